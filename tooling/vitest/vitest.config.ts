@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+// `vitest run --config ../../tooling/vitest/vitest.config.ts` in a package; PROJ_SUITE=long takes the *.long.test.ts files instead.
+const long = process.env.PROJ_SUITE === 'long';
+
+export default defineConfig({
+  root: process.cwd(),
+  // Our own packages are read from their sources: no build first.
+  resolve: { conditions: ['@proj/source', 'module', 'node', 'development|production'] },
+  ssr: { resolve: { conditions: ['@proj/source', 'node', 'development|production'] } },
+  test: {
+    name: basename(process.cwd()),
+    include: long ? ['{src,tests}/**/*.long.test.ts'] : ['{src,tests}/**/*.test.ts'],
+    exclude: long ? [] : ['**/*.long.test.ts'],
+    environment: 'node',
+    pool: 'forks', // tfjs keeps its engine in a global: one process a file
+    maxWorkers: 1, // turbo runs packages side by side; the machine has two cores
+    testTimeout: long ? 600_000 : 30_000,
+    hookTimeout: long ? 600_000 : 60_000,
+    passWithNoTests: false,
+    reporters: ['default', 'json'],
+    outputFile: { json: `.reports/${long ? 'long' : 'test'}.json` },
+  },
+});
