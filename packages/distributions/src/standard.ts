@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from './distribution.ts';
+import { logistic, normal, uniform } from './random.ts';
+
+type Draw = (count: number, seed: number) => Float32Array;
+
+const draw = (from: Draw, shape: Shape, seed = Math.floor(Math.random() * 2 ** 53)): tf.Tensor =>
+  tf.tensor(from(tf.util.sizeFromShape(shape), seed), shape, 'float32');
+
+/** Draws from Normal(0, 1). Same seed, same bits on every engine; no seed, fresh draws. */
+export function standardNormal(shape: Shape, seed?: number): tf.Tensor {
+  return draw(normal, shape, seed);
+}
+
+/** Draws from the open interval (0, 1), never 0 or 1. Same seed, same bits on every engine; no seed, fresh draws. */
+export function standardUniform(shape: Shape, seed?: number): tf.Tensor {
+  return draw(uniform, shape, seed);
+}
+
+/** Draws from Logistic(0, 1). Same seed, same bits on every engine; no seed, fresh draws. */
+export function standardLogistic(shape: Shape, seed?: number): tf.Tensor {
+  return draw(logistic, shape, seed);
+}
