@@ -1,1 +1,4 @@
-export {};
+export { EngineError } from './engine-error.ts';
+export type { EngineName, EngineStatus } from './engines.ts';
+export { listEngines } from './list-engines.ts';
+export { type EngineOptions, useEngine } from './use-engine.ts';

@@ -1,0 +1,152 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { EngineError } from './engine-error.ts';
+import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus } from './engines.ts';
+import { registerComparisonGradients } from './gradients.ts';
+import { restoreUtil } from './internal/native.ts';
+import { nearest } from './internal/nearest.ts';
+import { installedVersion, isNode } from './internal/node.ts';
+import { quietly } from './internal/quiet.ts';
+import { registerWasmKernels } from './kernels/register.ts';
+import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
+
+export interface EngineOptions {
+  /**
+   * Where the .wasm files are: a folder or URL that ends in `/`, or a map from file name to URL. In Node they are found
+   * by themselves. Has an effect until WASM starts for the first time.
+   */
+  wasmPaths?: string | Record<WasmFile, string>;
+}
+
+type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
+
+/**
+ * Makes an engine the current one and completes it for training: on WASM the missing gradient kernels and fast
+ * transposed products, on every engine the gradients of comparisons. Calling it again is cheap and safe.
+ *
+ * `auto` is wasm, or cpu where WASM does not start (the status's `reason` then says why).
+ * Call it after importing tfjs-layers or tfjs, whose gradients it completes.
+ *
+ * @throws EngineError if the engine does not run here; the engine in use before stays.
+ */
+export async function useEngine(name: EngineName = 'auto', options: EngineOptions = {}): Promise<EngineStatus> {
+  if (!ENGINE_NAMES.includes(name)) {
+    const hint = `did you mean '${nearest(String(name), ENGINE_NAMES)}'?`;
+    throw new EngineError(
+      String(name),
+      `useEngine: no engine is called '${name}', ${hint} The engines are ${ENGINE_NAMES.join(', ')}.`,
+    );
+  }
+  const turn = last.then(() => choose(name, options));
+  last = turn.catch(() => undefined);
+  return turn;
+}
+
+/** tfjs starts one engine at a time: calls queue. */
+let last: Promise<unknown> = Promise.resolve();
+
+async function choose(name: EngineName, options: EngineOptions): Promise<EngineStatus> {
+  if (name !== 'auto') return start(find(name), options);
+  try {
+    return await start(find('wasm'), options);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const status = await start(find('cpu'), options);
+    return { ...status, reason: `${status.reason}; chosen because ${error.message}` };
+  }
+}
+
+function find(name: EngineName): Engine {
+  return ENGINES.find((engine) => engine.name === name)!;
+}
+
+async function start(engine: Engine, options: EngineOptions): Promise<EngineStatus> {
+  const before = tf.getBackend();
+  try {
+    const missing = absence(engine);
+    if (missing !== null) throw new EngineError(engine.name, `${engine.name}: ${missing}`);
+    const version = await load(engine, options);
+    await activate(engine);
+    registerComparisonGradients();
+    return { name: engine.name, available: true, reason: runsOn(engine), version };
+  } catch (error) {
+    await restore(before);
+    throw error;
+  }
+}
+
+/** Loads the engine's package, which registers its kernels, and returns the package's version. */
+async function load(engine: Engine, options: EngineOptions): Promise<string | null> {
+  const { name, packageName } = engine;
+  if (name === 'wasm') {
+    const wasm = await attempt(engine, () => import('@tensorflow/tfjs-backend-wasm'));
+    if (options.wasmPaths !== undefined && !started.has(name)) setPaths(wasm.setWasmPaths, options.wasmPaths);
+    registerWasmKernels();
+    return wasm.version_wasm;
+  }
+  if (name === 'cpu') return (await attempt(engine, () => import('@tensorflow/tfjs-backend-cpu'))).version_cpu;
+  if (name === 'webgpu' && tf.findBackendFactory('webgpu') !== null) return null; // the page imported it
+  if (name !== 'webgpu') {
+    restoreUtil();
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // TensorFlow's notes on the processor
+  }
+  // By a variable: a bundler must not look for a package that most users do not have.
+  const specifier: string = packageName;
+  await attempt(engine, () => import(/* @vite-ignore */ /* webpackIgnore: true */ specifier));
+  return isNode() ? installedVersion(packageName) : null;
+}
+
+type WasmPaths = NonNullable<EngineOptions['wasmPaths']>;
+
+function setPaths(setWasmPaths: (paths: WasmPaths) => void, paths: WasmPaths): void {
+  try {
+    setWasmPaths(paths);
+  } catch {
+    const why = 'its files were not found once, and tfjs takes no other paths after that';
+    throw new EngineError('wasm', `wasm: ${why}: reload the page or restart the program with the right wasmPaths`);
+  }
+}
+
+async function attempt<T>({ name, packageName }: Engine, load: () => Promise<T>): Promise<T> {
+  try {
+    return (await quietly(load)).result;
+  } catch (error) {
+    throw new EngineError(name, `${name}: ${loadFailure(packageName, error)}`);
+  }
+}
+
+async function activate({ name, backend }: Engine): Promise<void> {
+  const dropListeners = watchListeners();
+  const { result, kept } = await quietly(() => tf.setBackend(backend));
+  dropListeners();
+  if (!result) throw new EngineError(name, `${name}: did not start: ${startFailure(kept)}`);
+  started.add(name);
+  const instance = tf.backend() as unknown as { firstUse?: boolean };
+  if (instance.firstUse === true) instance.firstUse = false; // else the first tensor prints an advertisement of tfjs-node
+}
+
+/** Engines that have run here, for which options come too late. */
+const started = new Set<string>();
+
+/** setBackend leaves the name of an engine that did not start behind. */
+async function restore(before: string | undefined): Promise<void> {
+  if (before !== undefined && tf.findBackendFactory(before) !== null) await tf.setBackend(before);
+  else (tf.engine() as { backendName: string | undefined }).backendName = before;
+}
+
+/**
+ * The WASM module's loader hangs handlers on the process that turn an uncaught error into exit status 7 and an
+ * unhandled rejection into an uncaught error. The function returned takes off those that came since.
+ */
+function watchListeners(): () => void {
+  if (!isNode()) return () => {};
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => new Set(process.listeners(event as 'exit')));
+  return () => {
+    for (const [i, event] of events.entries()) {
+      for (const listener of process.listeners(event as 'exit')) {
+        const thrower = /throw (ex|reason)\b/.test(listener.toString());
+        if (thrower && !before[i]!.has(listener)) process.removeListener(event, listener);
+      }
+    }
+  };
+}
