@@ -1,1 +1,17 @@
-export {};
+export { Adam, type AdamOptions, type AdamState } from './adam.ts';
+export {
+  type Checkpoint,
+  type CheckpointStore,
+  MemoryCheckpoints,
+  readWeights,
+  type TrainingState,
+  writeWeights,
+} from './checkpoint.ts';
+export { clipScale, globalNorm } from './clip.ts';
+export { type ArrayDatasetOptions, arrayDataset, type Dataset } from './dataset.ts';
+export { NonFiniteLossError } from './errors.ts';
+export { type FitOptions, type FitResult, fit } from './fit.ts';
+export { meanMetrics } from './metrics.ts';
+export type { TrainableModel } from './model.ts';
+export { formatDuration, formatProgress } from './progress.ts';
+export type { EpochReport, StepReport } from './reports.ts';
