@@ -1,1 +1,7 @@
-export {};
+export { Autoencoder, type AutoencoderConfig } from './autoencoder/autoencoder.ts';
+export { type Codes, readCodes, writeCodes } from './autoencoder/code-file.ts';
+export { psnr } from './autoencoder/psnr.ts';
+export { binarize } from './binarize.ts';
+export type { ImageShape } from './internal/check.ts';
+export type { LayerSummary } from './internal/weights.ts';
+export { type ElboTerms, Vae, type VaeConfig } from './vae/vae.ts';
