@@ -10,6 +10,7 @@ import {
   type ImageShape,
 } from '../internal/check.ts';
 import { countWeights, createWeights, describeLayers, type LayerSpec, type LayerSummary } from '../internal/weights.ts';
+import { conv } from './conv.ts';
 import { latentGrid } from './latent-grid.ts';
 import { bernoulli, gaussian, type Likelihood } from './likelihood.ts';
 import { mlp } from './mlp.ts';
@@ -70,9 +71,9 @@ export class Vae {
   /** @throws RangeError if a value of the configuration does not fit. */
   constructor(config: VaeConfig = {}) {
     this.config = complete(config);
-    const { latent, hidden, activation, imageShape, likelihood, seed } = this.config;
+    const { latent, hidden, activation, net, imageShape, likelihood, seed } = this.config;
     const pixels = imageShape[0] * imageShape[1] * imageShape[2];
-    const plan = mlp({ pixels, hidden, latent, activation });
+    const plan = net === 'conv' ? conv({ imageShape, latent }) : mlp({ pixels, hidden, latent, activation });
     this.specs = plan.specs;
     this.weights = createWeights(plan.specs, seed);
     this.network = plan.bind(this.weights);
