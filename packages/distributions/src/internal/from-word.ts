@@ -1,8 +1,8 @@
 // Draws made from one 32-bit word w, through u = (w + 1/2) / 2^32. Everything here is + - * / and sqrt on float64, which
 // IEEE 754 rounds in one way only; Math.log and its kin differ between engines in the last bit, so the log is our own.
 
-const LN_2 = 0.6931471805599453;
-const SQRT_2 = 1.4142135623730951;
+const LN_2 = Math.LN2;
+const SQRT_2 = Math.SQRT2;
 
 /** Natural logarithm of an integer in [1, 2^33), to a few units in the last place of a float64. */
 export function logOfInteger(n: number): number {
@@ -27,7 +27,7 @@ export function uniformFromWord(w: number): number {
 }
 
 /**
- * The normal quantile of u, at most 6.24 in size.
+ * The normal quantile of u, at most 6.34 in size.
  *
  * Source: Wichura 1988, algorithm AS 241 (PPND16), Applied Statistics 37(3); relative error about 1e-16 before ours.
  * Its third branch, |z| > 6.4, is out of reach of 32 bits.
