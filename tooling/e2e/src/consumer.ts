@@ -1,0 +1,56 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.ts';
+import { run } from './process.ts';
+
+const strict = { strict: true, target: 'ES2022', lib: ['ES2022', 'DOM'], types: [] as string[] };
+
+/** An empty folder that installs from the registry, as a user would, and a program in it. */
+export class Consumer {
+  constructor(
+    readonly folder: string,
+    private readonly env: Record<string, string>,
+  ) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  }
+
+  install(specs: string[]): Promise<string> {
+    const quick = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
+    return run('npm', ['install', ...quick, ...specs], { cwd: this.folder, env: this.env, timeout: 300_000 });
+  }
+
+  /** Names in `node_modules/SCOPE`. */
+  installed(scope: string): string[] {
+    return readdirSync(join(this.folder, 'node_modules', scope)).sort();
+  }
+
+  /** Compiles the program with tsc for Node, to ESM and to CJS; the types of both are checked. */
+  async compileForNode(name: string, source: string): Promise<void> {
+    await this.tsc(
+      `${name}.node`,
+      { [`${name}.mts`]: source, [`${name}.cts`]: source },
+      { module: 'node16', outDir: '.' },
+    );
+  }
+
+  /** Checks the program's types as a bundler's user does. */
+  async checkForBundler(name: string, source: string): Promise<void> {
+    const options = { module: 'esnext', moduleResolution: 'bundler', noEmit: true };
+    await this.tsc(`${name}.bundler`, { [`${name}.ts`]: source }, options);
+  }
+
+  /** Runs what `compileForNode` made, and returns its stdout. */
+  node(...args: string[]): Promise<string> {
+    return run(process.execPath, args, { cwd: this.folder });
+  }
+
+  private async tsc(project: string, files: Record<string, string>, options: object): Promise<void> {
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(this.folder, file), text);
+    const config = { compilerOptions: { ...strict, skipLibCheck: true, ...options }, files: Object.keys(files) };
+    const path = join(this.folder, `tsconfig.${project}.json`);
+    writeFileSync(path, JSON.stringify(config));
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    await run(process.execPath, [tsc, '--project', path], { cwd: this.folder });
+  }
+}

@@ -1,0 +1,165 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Consumer } from '../src/consumer.ts';
+import { ownNames } from '../src/diagram.ts';
+import { packageNames, readManifest, root } from '../src/paths.ts';
+import { killAll, run } from '../src/process.ts';
+import { readmeInstall, readmeSnippet } from '../src/readme.ts';
+import { Registry } from '../src/registry.ts';
+import { Workspace } from '../src/workspace.ts';
+
+const temporary = mkdtempSync(join(tmpdir(), 'proj-e2e-'));
+let registry: Registry;
+let workspace: Workspace;
+let version: string;
+
+/** Nats; the VAE below starts above it and has to end below it. */
+const bound = 5;
+
+/** Nothing may outlive the test, even one that was interrupted. */
+function cleanUp(): void {
+  killAll();
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+process.once('exit', cleanUp);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) {
+  process.once(signal, () => {
+    cleanUp();
+    process.kill(process.pid, 'SIGKILL'); // vitest forbids process.exit
+  });
+}
+
+async function timed<T>(what: string, work: Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work;
+  console.log(`${what}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+/** A spec of a README's install line, with our own packages at the version just published. */
+const pinned = (spec: string) => (spec.startsWith('@proj/') ? `${spec}@${version}` : spec);
+
+/** What comes along with a package of ours: itself and what it uses, all the way down. */
+const broughtBy = (name: string): string[] => [
+  name,
+  ...ownNames(workspace.manifest(name).dependencies).flatMap(broughtBy),
+];
+
+beforeAll(async () => {
+  registry = await timed('registry', Registry.start(join(temporary, 'registry')));
+  workspace = await timed('copy', Workspace.copyTo(join(temporary, 'workspace'), registry.env));
+  await timed('changeset version', workspace.version());
+  version = workspace.manifest(packageNames[0]!).version;
+  await timed('build', workspace.build());
+  await timed('changeset publish', workspace.publish());
+});
+
+afterAll(async () => {
+  await registry?.stop();
+  cleanUp();
+});
+
+it('changesets give all packages one new version', () => {
+  expect(version).not.toBe(readManifest(join(root, 'packages', packageNames[0]!)).version);
+  expect(packageNames.map((name) => `${name} ${workspace.manifest(name).version}`)).toEqual(
+    packageNames.map((name) => `${name} ${version}`),
+  );
+});
+
+it('changesets tell users what changed', () => {
+  const changelog = readFileSync(join(workspace.folder, 'packages', packageNames[0]!, 'CHANGELOG.md'), 'utf8');
+  expect(changelog).toContain(`## ${version}`);
+  expect(changelog).toContain('Tried out.');
+});
+
+describe.each(packageNames)('@proj/%s as published', (short) => {
+  const name = `@proj/${short}`;
+  const readme = () => readFileSync(join(root, 'packages', short, 'README.md'), 'utf8');
+  const consumer = () => new Consumer(join(temporary, 'consumers', short), registry.env);
+
+  it('holds what a user needs, and no tests', async () => {
+    const listed = await run('tar', ['-tzf', await registry.save(name, version)], { cwd: temporary });
+    const files = listed
+      .trim()
+      .split('\n')
+      .map((file) => file.replace(/^package\//, ''));
+    expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'src/index.ts']));
+    expect(files.filter((file) => /\.test(-d)?\.ts$|fixtures/.test(file))).toEqual([]);
+  });
+
+  it('is clean for publint', async () => {
+    const { messages, pkg } = await publint({ pack: { tarball: await registry.tarball(name, version) }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  it('is clean for attw', async () => {
+    const attw = join(root, 'tooling', 'e2e', 'node_modules', '.bin', 'attw');
+    await run(attw, [await registry.save(name, version), '--profile', 'node16'], { cwd: temporary });
+  });
+
+  it("installs alone with the README's line, and brings only what it uses", async () => {
+    const specs = readmeInstall(readme());
+    expect(specs.filter((spec) => spec.startsWith('@proj/'))).toEqual([name]);
+    await consumer().install(specs.map(pinned));
+    expect(consumer().installed('@proj')).toEqual([...new Set(broughtBy(short))].sort());
+    expect(readManifest(join(consumer().folder, 'node_modules', name)).version).toBe(version);
+  });
+
+  it('loads by every name it exports, as ESM and as CJS', async () => {
+    const entries = Object.keys(workspace.manifest(short).exports ?? {}).filter((entry) => entry !== './package.json');
+    const names = JSON.stringify(entries.map((entry) => name + entry.slice(1)));
+    const esm = `for (const name of ${names}) console.log(Object.keys(await import(name)).sort().join());`;
+    const cjs = `for (const name of ${names}) console.log(Object.keys(require(name)).sort().join());`;
+    const exported = await consumer().node('--input-type=module', '--eval', esm);
+    expect(
+      exported
+        .trim()
+        .split('\n')
+        .filter((line) => line.length > 0).length,
+    ).toBe(entries.length);
+    expect(await consumer().node('--input-type=commonjs', '--eval', cjs)).toBe(exported);
+  });
+
+  it("compiles the README's snippet for Node, ESM and CJS", async () => {
+    await consumer().compileForNode('readme', readmeSnippet(readme()).code);
+  });
+
+  it("compiles the README's snippet for a bundler", async () => {
+    await consumer().checkForBundler('readme', readmeSnippet(readme()).code);
+  });
+
+  it.each(['readme.mjs', 'readme.cjs'])('%s prints what the README promises', async (file) => {
+    expect(await consumer().node(file)).toBe(readmeSnippet(readme()).output);
+  });
+});
+
+it('@proj/distributions uses nothing else of ours', () => {
+  expect(broughtBy('distributions')).toEqual(['distributions']);
+});
+
+describe("a user's own VAE, of layers, distributions and training", () => {
+  const source = readFileSync(join(root, 'tooling', 'e2e', 'consumers', 'vae.ts'), 'utf8');
+  const consumer = () => new Consumer(join(temporary, 'consumers', 'vae'), registry.env);
+
+  it('takes less than 60 lines', () => {
+    expect(source.trimEnd().split('\n').length).toBeLessThan(60);
+  });
+
+  it('installs and compiles', async () => {
+    const own = ['@proj/layers', '@proj/distributions', '@proj/training'];
+    const tensorflow = ['core', 'layers', 'backend-cpu'].map((part) => `@tensorflow/tfjs-${part}@^4.22.0`);
+    await consumer().install([...own.map(pinned), ...tensorflow]);
+    await consumer().compileForNode('vae', source);
+    await consumer().checkForBundler('vae', source);
+  });
+
+  it.each(['vae.mjs', 'vae.cjs'])('%s learns', async (file) => {
+    const [first, last] = JSON.parse(await consumer().node(file)) as [number, number];
+    expect(first).toBeGreaterThan(bound);
+    expect(last).toBeLessThan(bound);
+  });
+});
