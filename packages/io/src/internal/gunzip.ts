@@ -1,0 +1,73 @@
+import { Gunzip } from 'fflate';
+import { DataError } from '../data-error.ts';
+
+/** Deflate cannot pack more than 1032 bytes into one: what claims more is not what it says. */
+export const MAX_DEFLATE_RATIO = 1032;
+
+const CHUNK = 1 << 16;
+
+/**
+ * Unpacks gzip piece by piece; `onPiece` may throw to stop early, so a small file that unpacks to a huge one costs at
+ * most one piece (64 KiB packed). fflate does not check the checksum: we do, for files of one member.
+ *
+ * @throws DataError if the file is cut off or damaged.
+ */
+export function gunzipPieces(bytes: Uint8Array, name: string, onPiece: (piece: Uint8Array) => void): void {
+  let crc = 0xffffffff;
+  let members = 0;
+  let caller: unknown;
+  const stream = new Gunzip((piece) => {
+    crc = updateCrc(crc, piece);
+    try {
+      onPiece(piece);
+    } catch (error) {
+      caller = error;
+      throw error;
+    }
+  });
+  stream.onmember = () => {
+    members++;
+  };
+  try {
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      stream.push(bytes.subarray(at, at + CHUNK), at + CHUNK >= bytes.length);
+    }
+  } catch (error) {
+    if (caller !== undefined) throw caller;
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new DataError(`${name}: the gzip data are cut off or damaged (${cause}). Fetch the file again.`, {
+      cause: error,
+    });
+  }
+  if (members <= 1 && bytes.length >= 18) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const expected = view.getUint32(bytes.length - 8, true);
+    const actual = (crc ^ 0xffffffff) >>> 0;
+    if (actual !== expected) {
+      throw new DataError(
+        `${name}: the gzip checksum is ${hex(actual)}, the file says ${hex(expected)}: it is damaged or has bytes after its end. Fetch the file again.`,
+      );
+    }
+  }
+}
+
+const hex = (value: number) => value.toString(16).padStart(8, '0');
+
+let table: Uint32Array | undefined;
+
+function updateCrc(start: number, bytes: Uint8Array): number {
+  table ??= crcTable();
+  let crc = start;
+  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+  return crc;
+}
+
+function crcTable(): Uint32Array {
+  const rows = new Uint32Array(256);
+  for (let i = 0; i < 256; i++) {
+    let value = i;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+    rows[i] = value;
+  }
+  return rows;
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { DataError } from '../data-error.ts';
+import { fileFault } from './file-fault.ts';
+
+/**
+ * Writes a file whole or not at all: first beside its place, then to the disk, then renamed over the old one.
+ *
+ * If anything fails the old file stays as it was and nothing is left beside it. Missing folders are made.
+ *
+ * @throws DataError in one line: no space, no permission, a folder in its place.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  const folder = dirname(resolve(path));
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new DataError(`${path}: could not be written: ${fileFault(error)}. The file that was there is unchanged.`, {
+      cause: error,
+    });
+  }
+  await syncFolder(folder);
+}
+
+/** Makes the new name itself safe from a power cut. Windows can't open a folder, and does not need it. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Some file systems refuse to sync a folder: the file itself is safe already.
+  }
+}
