@@ -9,10 +9,10 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function sigmoidCrossEntropy(x: tf.Tensor2D, logits: tf.Tensor2D): tf.Tensor1D {
   const op = tf.customGrad((l, save) => {
-    (save as tf.GradSaveFunc)([l as tf.Tensor]);
+    (save as tf.GradSaveFunc)([l as tf.Tensor, x]); // x too: it may be made, and tidied away, inside the gradient
     const value = tf.sum(tf.sub(tf.softplus(l as tf.Tensor), tf.mul(x, l as tf.Tensor)), -1);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      tf.mul(tf.expandDims(dy, -1), tf.sub(tf.sigmoid(saved[0] as tf.Tensor), x));
+    const gradFunc = (dy: tf.Tensor, [savedLogits, savedX]: tf.Tensor[]) =>
+      tf.mul(tf.expandDims(dy, -1), tf.sub(tf.sigmoid(savedLogits!), savedX!));
     return { value, gradFunc };
   });
   return op(logits) as tf.Tensor1D;
