@@ -3,11 +3,17 @@ import { affine, affineOfData } from '../internal/affine.ts';
 import { layerWeights } from '../internal/weights.ts';
 import type { NetworkPlan } from './network.ts';
 
+const ACTIVATIONS = {
+  tanh: (x: tf.Tensor2D) => tf.tanh(x),
+  relu: (x: tf.Tensor2D) => tf.relu(x),
+  linear: (x: tf.Tensor2D) => x,
+};
+
 export interface MlpOptions {
   readonly pixels: number;
   readonly hidden: number;
   readonly latent: number;
-  readonly activation: 'tanh' | 'relu';
+  readonly activation: keyof typeof ACTIVATIONS;
 }
 
 /**
@@ -21,7 +27,7 @@ export function mlp({ pixels, hidden, latent, activation }: MlpOptions): Network
     outputShape: [units],
     kernel: [inputs, units],
   });
-  const activate = activation === 'tanh' ? tf.tanh<tf.Tensor2D> : tf.relu<tf.Tensor2D>;
+  const activate = ACTIVATIONS[activation];
   return {
     specs: [
       dense('encoder/hidden', pixels, hidden),

@@ -21,8 +21,8 @@ export interface VaeConfig {
   latent?: number;
   /** Units of the hidden layers; `net: 'mlp'` alone. */
   hidden?: number;
-  /** Of the hidden layers; `net: 'mlp'` alone, the convolutions are relu. */
-  activation?: 'tanh' | 'relu';
+  /** Of the hidden layers; `net: 'mlp'` alone, the convolutions are relu. A linear, gaussian VAE is probabilistic PCA. */
+  activation?: 'tanh' | 'relu' | 'linear';
   net?: 'mlp' | 'conv';
   likelihood?: 'bernoulli' | 'gaussian';
   /** Weight of the KL in the loss; `elbo` and `iwae` do not see it. */
@@ -236,7 +236,7 @@ function complete({
 }: VaeConfig): Required<VaeConfig> {
   checkPositiveInteger('Vae', 'latent', latent);
   checkPositiveInteger('Vae', 'hidden', hidden);
-  checkOneOf('Vae', 'activation', activation, ['tanh', 'relu']);
+  checkOneOf('Vae', 'activation', activation, ['tanh', 'relu', 'linear']);
   checkOneOf('Vae', 'net', net, ['mlp', 'conv']);
   checkOneOf('Vae', 'likelihood', likelihood, ['bernoulli', 'gaussian']);
   if (!(beta >= 0 && beta < Infinity)) {
