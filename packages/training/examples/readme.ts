@@ -1,22 +1,18 @@
+import { arrayDataset, fit } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers the gradients
-import { arrayDataset, fit } from '@proj/training';
 
-const points = Float32Array.from({ length: 200 }, (_, i) =>
-  i % 2 === 0 ? i / 100 - 1 : 3 * ((i - 1) / 100 - 1) + 0.5,
-); // x, y, x, y, ...
-const weights = { slope: tf.variable(tf.scalar(0)), offset: tf.variable(tf.scalar(0)) };
+const points = Float32Array.from([-1, -0.5, 0, 0.5, 1].flatMap((x) => [x, 3 * x + 0.5]));
+const [slope, offset] = [tf.variable(tf.scalar(0)), tf.variable(tf.scalar(0))];
 const line = {
-  weights,
-  loss(batch: tf.Tensor): tf.Scalar {
+  weights: { slope, offset }, // checkpoints are keyed by these names
+  loss(batch: tf.Tensor) {
     const [x, y] = tf.split(batch, 2, 1) as [tf.Tensor, tf.Tensor]; // batch [B, 2]
-    return tf.losses.meanSquaredError(y, tf.add(tf.mul(weights.slope, x), weights.offset)) as tf.Scalar;
+    return tf.mean(tf.square(tf.sub(tf.add(tf.mul(slope, x), offset), y))) as tf.Scalar;
   },
 };
-
-fit(line, arrayDataset(points, [2]), { epochs: 50, batchSize: 10, seed: 0, learningRate: 0.05 }).then(({ steps }) => {
-  console.log(
-    `${steps} steps: y = ${weights.slope.dataSync()[0]!.toFixed(2)} x + ${weights.offset.dataSync()[0]!.toFixed(2)}`,
-  );
+const options = { epochs: 200, batchSize: 2, seed: 0, learningRate: 0.05 };
+fit(line, arrayDataset(points, [2]), options).then(({ steps }) => {
+  console.log(`${steps} steps: y = ${slope.dataSync()[0]!.toFixed(2)} x + ${offset.dataSync()[0]!.toFixed(2)}`);
 });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { onHost, type Slot, withOps } from './internal/adam-step.ts';
 
 export interface AdamOptions {
   /** Decay of the mean of the gradient, in [0, 1). Default 0.9. */
@@ -13,12 +14,6 @@ export interface AdamOptions {
 export interface AdamState {
   step: number;
   tensors: Record<string, { shape: number[]; data: Float32Array }>;
-}
-
-interface Slot {
-  weight: tf.Variable;
-  m: tf.Tensor;
-  v: tf.Tensor;
 }
 
 /**
@@ -72,25 +67,21 @@ export class Adam {
     const { beta1, beta2 } = this;
     const correction1 = 1 - beta1 ** this.steps;
     const rootCorrection2 = Math.sqrt(1 - beta2 ** this.steps);
-    const stepSize = (learningRate * rootCorrection2) / correction1;
-    const epsilon = this.epsilon * rootCorrection2;
-    for (const [name, slot] of this.slots) {
-      const gradient = gradients[name];
-      if (gradient === undefined) continue;
-      const [m, v, w] = tf.tidy(() => {
-        const g = gradientScale === 1 ? gradient : tf.mul(gradient, gradientScale);
-        const m = tf.add(tf.mul(slot.m, beta1), tf.mul(g, 1 - beta1));
-        const v = tf.add(tf.mul(slot.v, beta2), tf.mul(tf.square(g), 1 - beta2));
-        const change = tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon)), stepSize);
-        return [m, v, tf.sub(slot.weight, change)];
-      }) as [tf.Tensor, tf.Tensor, tf.Tensor];
-      slot.m.dispose();
-      slot.v.dispose();
-      slot.m = tf.keep(m);
-      slot.v = tf.keep(v);
-      slot.weight.assign(w);
-      w.dispose();
-    }
+    const constants = {
+      beta1,
+      rate1: (1 - beta1) * gradientScale,
+      beta2,
+      rate2: (1 - beta2) * gradientScale ** 2,
+      stepSize: (learningRate * rootCorrection2) / correction1,
+      epsilon: this.epsilon * rootCorrection2,
+    };
+    const updateAll = tf.getBackend() === 'cpu' ? onHost : withOps;
+    updateAll(constants, (updateSlot) => {
+      for (const [name, slot] of this.slots) {
+        const gradient = gradients[name];
+        if (gradient !== undefined) updateSlot(slot, gradient);
+      }
+    });
   }
 
   /** A copy of the state on the host. */

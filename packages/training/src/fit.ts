@@ -300,7 +300,9 @@ class Run<B extends tf.TensorContainer> {
     const expected: Record<string, readonly number[]> = {};
     for (const [name, weight] of Object.entries(model.weights)) {
       expected[name] = weight.shape;
-      if (weight.trainable) expected[`adam/m/${name}`] = expected[`adam/v/${name}`] = weight.shape;
+      if (!weight.trainable) continue;
+      expected[`adam/m/${name}`] = weight.shape;
+      expected[`adam/v/${name}`] = weight.shape;
     }
     checkTensors('fit', expected, last.tensors, { exact: true });
     if (last.state.best !== null) {

@@ -26,13 +26,9 @@ export async function meanMetrics<B extends tf.TensorContainer>(
   for (let start = 0, step = 0; start < data.size; start += batchSize, step++) {
     const count = Math.min(batchSize, data.size - start);
     const batch = data.batch(Uint32Array.from({ length: count }, (_, i) => start + i));
-    let values: Record<string, tf.Tensor1D>;
+    let values: Record<string, tf.Tensor1D> = {};
     try {
       values = tf.tidy(() => metrics(batch, foldIn(seed, step)));
-    } finally {
-      tf.dispose(batch);
-    }
-    try {
       if (step > 0 && Object.keys(values).sort().join() !== Object.keys(sums).sort().join()) {
         throw new TypeError(
           `meanMetrics: metrics must have the same names in every batch, got ${Object.keys(values)} after ${Object.keys(sums)}.`,
@@ -49,7 +45,7 @@ export async function meanMetrics<B extends tf.TensorContainer>(
         sums[name] = sum;
       }
     } finally {
-      tf.dispose(values);
+      tf.dispose([values, batch]); // a metric may be a part of the batch itself
     }
     await pace();
   }

@@ -49,7 +49,9 @@ function preview(names: string[]): string {
 /** @throws RangeError unless `saved` is the state of a run over the same batches as `current`. */
 export function checkState(saved: TrainingState, current: TrainingState): void {
   if (saved.version !== current.version) {
-    throw new RangeError(`fit: the checkpoint must be of version ${current.version}, got ${saved.version}.`);
+    throw new RangeError(
+      `fit: the checkpoint must be of version ${current.version}, got ${saved.version}. Write it again with this version of @proj/training.`,
+    );
   }
   const what = { seed: 'seed', batchSize: 'batchSize', examples: 'number of examples' } as const;
   for (const key of ['seed', 'batchSize', 'examples'] as const) {

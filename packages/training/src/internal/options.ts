@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Dataset } from '../dataset.ts';
 import type { FitOptions } from '../fit.ts';
 import type { TrainableModel } from '../model.ts';
@@ -42,9 +43,22 @@ export function checkFit(model: TrainableModel<never>, data: Pick<Dataset<never>
 
   const names = Object.keys(model.weights);
   if (names.length === 0) throw new RangeError('fit: the model must have weights, got none.');
+  const nameOf = new Map<tf.Variable, string>();
   for (const name of names) {
-    const { dtype } = model.weights[name]!;
-    if (dtype !== 'float32') throw new TypeError(`fit: weights must be float32, got ${dtype} for '${name}'.`);
+    const weight = model.weights[name]!;
+    if (weight.dtype !== 'float32') {
+      throw new TypeError(`fit: weights must be float32, got ${weight.dtype} for '${name}'.`);
+    }
+    if (name.startsWith('adam/')) {
+      throw new RangeError(
+        `fit: names of weights must not start with 'adam/', got '${name}'. Checkpoints keep moments there.`,
+      );
+    }
+    const other = nameOf.get(weight);
+    if (other !== undefined) {
+      throw new RangeError(`fit: every weight must stand under one name, got one under '${other}' and '${name}'.`);
+    }
+    nameOf.set(weight, name);
   }
 }
 
