@@ -21,6 +21,7 @@ const env = {
   TURBO_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
 };
+delete env.npm_config_loglevel; // `npm run -s` would silence pnpm's own errors too
 // Tests run inside the packages: a relative data folder is meant from here.
 if (env.PROJ_DATA_DIR) env.PROJ_DATA_DIR = resolve(process.cwd(), env.PROJ_DATA_DIR);
 
