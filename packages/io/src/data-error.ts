@@ -5,4 +5,8 @@
  */
 export class DataError extends Error {
   override readonly name = 'DataError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replace(/\s*[\r\n]+\s*/g, ' '), options); // a file's name may hold a line break
+  }
 }

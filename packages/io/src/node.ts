@@ -9,7 +9,6 @@ export {
   findDataSet,
   type ListedDataSet,
   listDataSets,
-  locateDataSet,
   type PlaceOptions,
   userCacheDir,
   type VerifyReport,

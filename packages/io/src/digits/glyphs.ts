@@ -238,7 +238,7 @@ export const GLYPHS: readonly (readonly Glyph[])[] = [
   // 4: open, two strokes; closed at the top; a long stem below an angle.
   [
     {
-      weight: 55,
+      weight: 62,
       strokes: [
         [
           [0.12, 0.04],
@@ -258,7 +258,7 @@ export const GLYPHS: readonly (readonly Glyph[])[] = [
       ],
     },
     {
-      weight: 25,
+      weight: 18,
       strokes: [
         [
           [0.44, 0.0],

@@ -1,11 +1,11 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DataError } from '../data-error.ts';
-import { grouped } from '../internal/shape.ts';
+import { bytesText, grouped } from '../internal/shape.ts';
+import { fileMismatch } from './checksum.ts';
 import type { DataFile } from './data-sets.ts';
 import { fileFault } from './file-fault.ts';
+import { AddressFault, CutOff, networkFault } from './network-fault.ts';
 import { syncFolder } from './write-file-atomic.ts';
 
 export interface DownloadProgress {
@@ -20,27 +20,28 @@ export interface DownloadProgress {
 
 export interface DownloadOptions {
   onProgress?: (progress: DownloadProgress) => void;
+  /** Stops the download; what has arrived is kept to go on from. */
   signal?: AbortSignal;
   /** Milliseconds without a byte after which a server counts as dead; 60,000 if omitted. */
   stallAfter?: number;
 }
 
-/** Why one address did not give the file. The next one is tried. */
-class AddressFault extends Error {}
+const ATTEMPTS = 3;
 
 /**
  * Downloads a file to `target`, from the first address that gives it.
  *
- * What has arrived lies in `target.part`, so a download that was cut off goes on where it stopped (HTTP Range). Size and
- * checksums are compared before the file gets its name; a wrong one is removed.
+ * What has arrived lies in `target.part`, so a download that was cut off goes on where it stopped (HTTP Range), now or
+ * when it is called again. Size and checksum are compared before the file gets its name; a wrong one is removed.
  *
  * @throws DataError that names each address and its fault; the signal's reason if it aborts.
  */
 export async function downloadFile(file: DataFile, target: string, options: DownloadOptions = {}): Promise<void> {
-  const faults: string[] = [];
+  options.signal?.throwIfAborted();
   await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => {
     throw new DataError(`${dirname(target)}: could not be made: ${fileFault(error)}.`, { cause: error });
   });
+  const faults: string[] = [];
   for (const url of file.urls ?? []) {
     try {
       await fromAddress(url, file, target, options);
@@ -51,138 +52,128 @@ export async function downloadFile(file: DataFile, target: string, options: Down
       faults.push(`${url} (${error.message})`);
     }
   }
-  throw new DataError(`${file.name}: could not be downloaded from ${faults.join(', nor from ')}`);
+  throw new DataError(`${file.name} could not be downloaded from ${faults.join(', nor from ')}`);
 }
 
-/** Two goes: a server may drop the line, or refuse to go on from where the last download stopped. */
+/** A cut-off line is taken up again at once, and a part that turns out wrong is fetched anew from its start. */
 async function fromAddress(url: string, file: DataFile, target: string, options: DownloadOptions): Promise<void> {
+  const part = `${target}.part`;
   for (let attempt = 1; ; attempt++) {
     try {
-      await fetchPart(url, file, `${target}.part`, options);
-      break;
+      const resumed = await fetchPart(url, file, part, options);
+      const fault = await fileMismatch(file, part, options.signal);
+      if (fault === undefined) break;
+      await rm(part, { force: true });
+      const Fault = resumed ? CutOff : AddressFault;
+      throw new Fault(`not the expected file: ${fault}; it was removed`);
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (!(error instanceof CutOff) || attempt === 3) throw error;
+      if (!(error instanceof CutOff) || attempt === ATTEMPTS) throw error;
     }
   }
-  await verifyPart(url, file, `${target}.part`, options.signal);
-  await rename(`${target}.part`, target);
+  await rename(part, target);
   await syncFolder(dirname(target));
 }
 
-class CutOff extends AddressFault {}
-
-async function fetchPart(url: string, file: DataFile, part: string, options: DownloadOptions): Promise<void> {
-  const { onProgress, signal, stallAfter = 60_000 } = options;
-  let have = await stat(part).then(
+/** Brings `part` to its full length; true if a part from before was gone on from. */
+async function fetchPart(url: string, file: DataFile, part: string, options: DownloadOptions): Promise<boolean> {
+  const { signal, stallAfter = 60_000 } = options;
+  const before = await stat(part).then(
     ({ size }) => size,
     () => 0,
   );
-  if (file.bytes !== undefined && have >= file.bytes) {
-    if (have === file.bytes) return;
-    await rm(part);
-    have = 0;
-  }
+  if (before > 0 && before === file.bytes) return true;
   const stalled = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal;
   const alarm = setTimeout(() => stalled.abort(new Error(`no byte for ${stallAfter / 1000} s`)), stallAfter);
+  const stop = signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal;
   try {
-    const headers: Record<string, string> = { 'accept-encoding': 'identity' };
-    if (have > 0) headers.range = `bytes=${have}-`;
-    const response = await fetch(url, { headers, signal: stop }).catch((error: unknown) => {
-      throw new AddressFault(networkFault(stalled.signal.aborted ? stalled.signal.reason : error), { cause: error });
-    });
-    if (response.status === 416 && have > 0) {
-      await response.body?.cancel();
-      await rm(part, { force: true });
-      throw new CutOff('the server could not go on from the part that is there');
-    }
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      throw new AddressFault(`HTTP ${response.status} ${response.statusText}`.trim());
-    }
-    const resumes = response.status === 206 && startOf(response) === have;
-    if (response.status === 206 && !resumes) {
-      await response.body.cancel();
-      await rm(part, { force: true });
-      throw new CutOff('the server sent another range than was asked for');
-    }
-    if (!resumes) have = 0;
-    const length = Number(response.headers.get('content-length') ?? Number.NaN);
-    const total = file.bytes ?? (Number.isFinite(length) ? have + length : undefined);
-    const out = await open(part, resumes ? 'a' : 'w');
-    try {
-      onProgress?.({ file: file.name, url, received: have, total });
-      for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-        alarm.refresh();
-        have += piece.length;
-        if (file.bytes !== undefined && have > file.bytes) {
-          await rm(part, { force: true });
-          throw new AddressFault(`sent more than the ${grouped(file.bytes)} bytes expected`);
-        }
-        await out.writeFile(piece);
-        onProgress?.({ file: file.name, url, received: have, total });
-      }
-      await out.sync();
-    } catch (error) {
-      if (error instanceof AddressFault) throw error;
-      if (isFileError(error)) {
-        throw new DataError(`${part}: could not be written: ${fileFault(error)}.`, { cause: error });
-      }
-      throw new CutOff(`cut off after ${grouped(have)} bytes: ${networkFault(error)}`, { cause: error });
-    } finally {
-      await out.close();
-    }
-    if (total !== undefined && have < total)
-      throw new CutOff(`cut off after ${grouped(have)} of ${grouped(total)} bytes`);
+    const { body, start, total } = await ask(url, file, before, stop);
+    if (start !== before) await rm(part, { force: true });
+    await save(body, { url, file, part, start, total, onProgress: options.onProgress, heard: () => alarm.refresh() });
+    return start > 0;
   } finally {
     clearTimeout(alarm);
   }
 }
 
-/** First byte of a partial answer, from `content-range: bytes 100-199/200`. */
-function startOf(response: Response): number | undefined {
-  const match = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
-  return match ? Number(match[1]) : undefined;
+interface Answer {
+  body: AsyncIterable<Uint8Array>;
+  /** The byte of the file that the body begins with: where we are, or 0 from a server that can't go on. */
+  start: number;
+  total: number | undefined;
 }
 
-/** A damaged download is of no use to go on from, so it is removed. */
-async function verifyPart(url: string, file: DataFile, part: string, signal?: AbortSignal): Promise<void> {
-  const fault = await fileMismatch(file, part, signal);
-  if (fault === undefined) return;
-  await rm(part, { force: true });
-  throw new DataError(
-    `${file.name}: what ${url} sent is not the expected file: ${fault}. It was removed; try again later, or supply the file yourself.`,
-  );
-}
-
-/** How a file differs from what its data set says, or undefined if it is the right one. */
-export async function fileMismatch(file: DataFile, path: string, signal?: AbortSignal): Promise<string | undefined> {
-  const { size } = await stat(path);
-  if (file.bytes !== undefined && size !== file.bytes) {
-    return `expected ${grouped(file.bytes)} bytes, got ${grouped(size)}`;
+async function ask(url: string, file: DataFile, have: number, signal: AbortSignal): Promise<Answer> {
+  // Packed on the way, a file would have another length, and ranges of it other bytes.
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+  if (have > 0 && have < (file.bytes ?? Number.POSITIVE_INFINITY)) headers.range = `bytes=${have}-`;
+  const response = await fetch(url, { headers, signal }).catch((error: unknown) => {
+    throw new AddressFault(networkFault(error), { cause: error });
+  });
+  const refuse = async (fault: AddressFault) => {
+    await response.body?.cancel();
+    throw fault;
+  };
+  if (response.status === 416 && headers.range) return ask(url, file, 0, signal);
+  if (!response.ok) await refuse(new AddressFault(`HTTP ${response.status} ${response.statusText}`.trim()));
+  const start = response.status === 206 ? rangeStart(response) : 0;
+  if (start !== 0 && start !== have) await refuse(new AddressFault('it sent another range than was asked for'));
+  const length = response.headers.get('content-length');
+  const declared = length === null ? undefined : start + Number(length);
+  if (file.bytes !== undefined && declared !== undefined && declared !== file.bytes) {
+    const sizes = `expected ${bytesText(file.bytes)}, the server has ${grouped(declared)}`;
+    await refuse(new AddressFault(`not the expected file: ${sizes}`));
   }
-  const [algorithm, expected] = file.sha256 ? (['sha256', file.sha256] as const) : (['md5', file.md5] as const);
-  if (expected === undefined) return undefined;
-  const hash: Hash = createHash(algorithm);
-  for await (const piece of createReadStream(path, { signal, highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
-  const actual = hash.digest('hex');
-  const title = algorithm === 'md5' ? 'MD5' : 'SHA-256';
-  return actual === expected ? undefined : `expected ${title} ${expected}, got ${actual}`;
+  const body = (response.body ?? []) as unknown as AsyncIterable<Uint8Array>;
+  return { body, start, total: file.bytes ?? declared };
 }
 
-const isFileError = (error: unknown) =>
-  typeof (error as { syscall?: unknown } | null)?.syscall === 'string' &&
-  (error as { syscall: string }).syscall !== 'read'
-    ? ['write', 'open', 'fsync', 'ftruncate'].includes((error as { syscall: string }).syscall)
-    : false;
-
-/** `fetch failed` hides the reason in its cause. */
-function networkFault(error: unknown): string {
-  let inner: unknown = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  if (inner instanceof AggregateError && inner.errors[0] instanceof Error) inner = inner.errors[0];
-  const code = (inner as { code?: unknown } | null)?.code;
-  const text = String(inner instanceof Error ? inner.message : inner).replace(/\s+/g, ' ');
-  return typeof code === 'string' && !text.includes(code) ? `${text || 'failed'} ${code}` : text;
+/** First byte of a partial answer, from `content-range: bytes 100-199/200`. */
+function rangeStart(response: Response): number {
+  const match = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
+  return match ? Number(match[1]) : Number.NaN;
 }
+
+interface Saving {
+  url: string;
+  file: DataFile;
+  part: string;
+  start: number;
+  total: number | undefined;
+  onProgress?: (progress: DownloadProgress) => void;
+  heard: () => void;
+}
+
+async function save(body: AsyncIterable<Uint8Array>, saving: Saving): Promise<void> {
+  const { url, file, part, start, total, onProgress, heard } = saving;
+  let received = start;
+  const report = () => onProgress?.({ file: file.name, url, received, total });
+  const out = await open(part, start > 0 ? 'a' : 'w').catch(diskFull(part));
+  try {
+    report();
+    for await (const piece of body) {
+      heard();
+      received += piece.length;
+      if (total !== undefined && received > total) break;
+      await out.writeFile(piece).catch(diskFull(part));
+      report();
+    }
+    await out.sync().catch(diskFull(part));
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new CutOff(`cut off after ${bytesText(received)}: ${networkFault(error)}`, { cause: error });
+  } finally {
+    await out.close();
+  }
+  if (total !== undefined && received > total) {
+    await rm(part, { force: true });
+    throw new AddressFault(`not the expected file: expected ${bytesText(total)}, the server sent more`);
+  }
+  if (total !== undefined && received < total) {
+    throw new CutOff(`cut off after ${grouped(received)} of ${bytesText(total)}`);
+  }
+}
+
+const diskFull = (part: string) => (error: unknown) => {
+  throw new DataError(`${part}: could not be written: ${fileFault(error)}.`, { cause: error });
+};

@@ -1,5 +1,7 @@
 const FAULTS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk; free some or choose another place',
+  EFBIG: 'the file is too large for this disk or for your limits; choose another place',
+  EIO: 'the disk fails; choose another place',
   EDQUOT: 'your disk quota is used up; free some or choose another place',
   EACCES: 'permission denied; choose another place or change its permissions',
   EPERM: 'permission denied; choose another place or change its permissions',

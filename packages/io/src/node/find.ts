@@ -2,16 +2,17 @@ import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DataError } from '../data-error.ts';
-import { type DataSet, dataSets, type Edition } from './data-sets.ts';
-import { type DownloadOptions, downloadFile, fileMismatch } from './download.ts';
+import { fileMismatch, sizeMismatch } from './checksum.ts';
+import { type DataFile, type DataSet, dataSets, type Edition } from './data-sets.ts';
+import { type DownloadOptions, downloadFile } from './download.ts';
 import { nearest } from './nearest.ts';
 
 export interface PlaceOptions {
-  /** Folder of ready data, by default the environment's PROJ_DATA_DIR. '' means none. */
+  /** Folder of ready data, by default the environment's PROJ_DATA_DIR; '' means none. Never written to. */
   dataDir?: string;
-  /** Folder for downloads, by default the user's cache folder. */
+  /** Folder for downloads, by default `userCacheDir()`. */
   cacheDir?: string;
-  /** The registry, by default `dataSets`: for tests and for sets of one's own. */
+  /** The sets that are known, by default `dataSets`. */
   registry?: readonly DataSet[];
 }
 
@@ -24,6 +25,7 @@ export interface FoundDataSet {
   source: string;
   /** Paths in the order of the edition's files; empty for an embedded set. */
   files: string[];
+  /** Which form of it was found; absent for an embedded set. */
   edition?: Edition;
 }
 
@@ -46,88 +48,64 @@ export function findDataSet(name: string, registry: readonly DataSet[] = dataSet
   );
 }
 
-/** The files in the data folder or the cache, checked by size and checksum; undefined if they are in neither. */
-export async function locateDataSet(name: string, options: FetchOptions = {}): Promise<FoundDataSet | undefined> {
-  const dataSet = findDataSet(name, options.registry);
-  if (dataSet.embedded) return { dataSet, source: 'made by the project', files: [] };
-  const dataDir = options.dataDir ?? process.env.PROJ_DATA_DIR;
-  const places: [folder: string, edition: Edition][] = [];
-  for (const edition of editionsOf(dataSet)) {
-    if (dataDir) places.push([join(dataDir, edition.folder), edition]);
-  }
-  if (dataSet.official) places.push([join(options.cacheDir ?? userCacheDir(), dataSet.name), dataSet.official]);
-  for (const [folder, edition] of places) {
-    const files = edition.files.map((file) => join(folder, file.name));
-    if (!(await allThere(files))) continue;
-    for (const [i, file] of edition.files.entries()) {
-      const fault = await fileMismatch(file, files[i]!, options.signal);
-      if (fault === undefined) continue;
-      throw new DataError(
-        `${files[i]}: not the file of ${name}: ${fault}. Remove it and run "trainer data fetch ${name}".`,
-      );
-    }
-    return { dataSet, source: edition.note ? `${folder} (${edition.note})` : folder, files, edition };
-  }
-  return undefined;
-}
-
 /**
- * Finds a data set, or downloads it into the cache folder.
+ * Finds a data set in the data folder or the cache, or downloads it into the cache.
  *
- * @throws DataError in one line if it can be had in no way.
+ * The files are compared with the official size and checksum every time. A damaged file in the cache is downloaded
+ * anew; one in the data folder is the user's, so it is an error.
+ *
+ * @throws DataError in one line if it can be had in no way; the signal's reason if it aborts.
  */
 export async function fetchDataSet(name: string, options: FetchOptions = {}): Promise<FoundDataSet> {
   options.signal?.throwIfAborted();
-  const found = await locateDataSet(name, options);
-  if (found) return found;
   const dataSet = findDataSet(name, options.registry);
-  const dataDir = options.dataDir ?? process.env.PROJ_DATA_DIR;
-  const folder = join(options.cacheDir ?? userCacheDir(), name);
-  const looked = `looked in ${dataDir ? `PROJ_DATA_DIR (${dataDir})` : 'PROJ_DATA_DIR (not set)'} and the cache ${folder}`;
-  const official = dataSet.official;
-  const missing = official?.files.find((file) => !file.urls?.length);
-  if (!official || missing) {
+  const ready = embedded(dataSet) ?? (await inDataDir(dataSet, options, fileMismatch));
+  if (ready) return ready;
+  const folder = cacheFolder(dataSet, options);
+  const edition = dataSet.official;
+  const missing = edition?.files.find((file) => !file.urls?.length);
+  if (!edition || missing) {
+    const cached = await inCache(dataSet, options, fileMismatch);
+    if (cached) return cached;
     throw new DataError(
-      `${name}: not found (${looked}) and it can't be downloaded. ${dataSet.supply ?? 'Supply it yourself'}, and put ${missing?.name} into ${folder}.`,
+      `${name}: not found (${looked(folder, options)}) and it can't be downloaded. ${dataSet.supply ?? 'Supply it'}, and put ${missing?.name ?? 'it'} into ${folder}.`,
     );
   }
-  for (const file of official.files) {
+  for (const file of edition.files) {
     const target = join(folder, file.name);
     if ((await allThere([target])) && (await fileMismatch(file, target, options.signal)) === undefined) continue;
-    try {
-      await downloadFile(file, target, options);
-    } catch (error) {
+    await downloadFile(file, target, options).catch((error: unknown) => {
       if (!(error instanceof DataError) || !error.message.includes('could not be downloaded')) throw error;
       throw new DataError(
-        `${name}: ${error.message}; ${looked}. Set PROJ_DATA_DIR to a folder that has ${official.folder}/${file.name}, or run "trainer data fetch ${name}" where there is a network.`,
+        `${name}: ${error.message}; ${looked(folder, options)}. Set PROJ_DATA_DIR to a folder that has ${edition.folder}/${file.name}, or run "trainer data fetch ${name}" where there is a network.`,
         { cause: error },
       );
-    }
+    });
   }
-  const there = await locateDataSet(name, options);
-  if (!there) throw new DataError(`${name}: ${folder} lost its files while they were downloaded. Try again.`);
-  return there;
+  return foundIn(dataSet, edition, folder);
 }
 
 export interface VerifyReport {
   name: string;
   source: string;
-  files: { path: string; ok: true }[];
+  /** Paths of the files, each compared with its size and checksum. */
+  files: string[];
 }
 
 /**
  * Checks the files of a data set that are there, by size and checksum. Downloads nothing.
  *
- * @throws DataError if a file is absent or not the right one.
+ * @throws DataError if they are absent or not the right ones.
  */
 export async function verifyDataSet(name: string, options: FetchOptions = {}): Promise<VerifyReport> {
-  const found = await locateDataSet(name, options);
-  if (!found) {
-    throw new DataError(
-      `${name}: not found in PROJ_DATA_DIR nor in ${join(options.cacheDir ?? userCacheDir(), name)}. Run "trainer data fetch ${name}".`,
-    );
-  }
-  return { name, source: found.source, files: found.files.map((path) => ({ path, ok: true })) };
+  const dataSet = findDataSet(name, options.registry);
+  const found =
+    embedded(dataSet) ??
+    (await inDataDir(dataSet, options, fileMismatch)) ??
+    (await inCache(dataSet, options, fileMismatch));
+  if (found) return { name, source: found.source, files: found.files };
+  const folder = cacheFolder(dataSet, options);
+  throw new DataError(`${name}: not found (${looked(folder, options)}). Run "trainer data fetch ${name}".`);
 }
 
 export interface ListedDataSet {
@@ -136,7 +114,7 @@ export interface ListedDataSet {
   summary: string;
   license: string;
   embedded: boolean;
-  /** Its folder if it is there (by name and size, not hashed), else undefined. */
+  /** Where it is, if it is there; told by names and sizes, `verifyDataSet` looks closer. */
   source: string | undefined;
 }
 
@@ -144,17 +122,62 @@ export interface ListedDataSet {
 export async function listDataSets(options: PlaceOptions = {}): Promise<ListedDataSet[]> {
   const rows: ListedDataSet[] = [];
   for (const dataSet of options.registry ?? dataSets) {
-    const { name, kind, summary, license, embedded } = dataSet;
-    const found = await locateDataSet(name, options).catch(() => undefined);
-    rows.push({ name, kind, summary, license, embedded, source: found?.source });
+    const { name, kind, summary, license } = dataSet;
+    const quick = async () =>
+      embedded(dataSet) ??
+      (await inDataDir(dataSet, options, sizeMismatch)) ??
+      (await inCache(dataSet, options, sizeMismatch));
+    const found = await quick().catch(() => undefined);
+    rows.push({ name, kind, summary, license, embedded: dataSet.embedded, source: found?.source });
   }
   return rows;
 }
 
-const editionsOf = (dataSet: DataSet): Edition[] => [
-  ...(dataSet.official ? [dataSet.official] : []),
-  ...(dataSet.others ?? []),
-];
+type Check = (file: DataFile, path: string, signal?: AbortSignal) => Promise<string | undefined>;
+
+function embedded(dataSet: DataSet): FoundDataSet | undefined {
+  return dataSet.embedded ? { dataSet, source: 'made by the project', files: [] } : undefined;
+}
+
+/** The first edition of which the data folder has all files. */
+async function inDataDir(dataSet: DataSet, options: FetchOptions, check: Check): Promise<FoundDataSet | undefined> {
+  const dataDir = dataDirOf(options);
+  if (!dataDir) return undefined;
+  for (const edition of [dataSet.official, ...(dataSet.others ?? [])]) {
+    const found = edition && (await inFolder(dataSet, edition, join(dataDir, edition.folder), check, options.signal));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function inCache(dataSet: DataSet, options: FetchOptions, check: Check): Promise<FoundDataSet | undefined> {
+  if (!dataSet.official) return undefined;
+  return inFolder(dataSet, dataSet.official, cacheFolder(dataSet, options), check, options.signal);
+}
+
+/** @throws DataError if all files are there and one of them is not what it should be. */
+async function inFolder(dataSet: DataSet, edition: Edition, folder: string, check: Check, signal?: AbortSignal) {
+  const found = foundIn(dataSet, edition, folder);
+  if (!(await allThere(found.files))) return undefined;
+  const faults = await Promise.all(edition.files.map((file, i) => check(file, found.files[i]!, signal)));
+  const wrong = faults.findIndex((fault) => fault !== undefined);
+  if (wrong < 0) return found;
+  throw new DataError(
+    `${found.files[wrong]}: not the file of ${dataSet.name}: ${faults[wrong]}. Remove it and run "trainer data fetch ${dataSet.name}".`,
+  );
+}
+
+function foundIn(dataSet: DataSet, edition: Edition, folder: string): FoundDataSet {
+  const files = edition.files.map((file) => join(folder, file.name));
+  return { dataSet, source: edition.note ? `${folder} (${edition.note})` : folder, files, edition };
+}
+
+const dataDirOf = (options: PlaceOptions) => options.dataDir ?? process.env.PROJ_DATA_DIR;
+
+const cacheFolder = (dataSet: DataSet, options: PlaceOptions) => join(options.cacheDir ?? userCacheDir(), dataSet.name);
+
+const looked = (folder: string, options: PlaceOptions) =>
+  `looked in PROJ_DATA_DIR (${dataDirOf(options) || 'not set'}) and in the cache ${folder}`;
 
 async function allThere(paths: readonly string[]): Promise<boolean> {
   const found = await Promise.all(

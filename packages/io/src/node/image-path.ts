@@ -28,8 +28,9 @@ export async function readImagesAt(path: string): Promise<ImagesAtPath> {
 async function readFolder(folder: string): Promise<ImagesAtPath> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const train = names.find(({ name }) => /^train.*images.*idx3/.test(name));
-  if (train) return readIdxSet(folder, train.name);
+  const idx = names.map(({ name }) => name).filter((name) => /images.*idx[34]/.test(name));
+  const train = idx.find((name) => name.startsWith('train')) ?? idx[0];
+  if (train !== undefined) return readIdxSet(folder, train);
   const classes = names.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const files = names.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   if (classes.length > 0 && files.some(isPng)) {
@@ -63,7 +64,7 @@ async function readIdxSet(folder: string, images: string): Promise<ImagesAtPath>
   };
   const toLabels = (name: string) => name.replace('images', 'labels').replace(/idx[34]/, 'idx1');
   const read = (name: string) => {
-    const labels = beside(toLabels(name));
+    const labels = name.includes('images') ? beside(toLabels(name)) : undefined;
     return readIdxImages(join(folder, name), labels && join(folder, labels));
   };
   const training = await read(images);

@@ -53,8 +53,7 @@ export async function loadImages(nameOrPath: string, options: LoadImagesOptions 
     const { training, test } = await readCifar(files[0]!);
     return cutImages(nameOrPath, source, training, test, limit);
   }
-  const training = await readIdxImages(files[0]!, files[1]);
-  const test = await readIdxImages(files[2]!, files[3]);
+  const [training, test] = await Promise.all([readIdxImages(files[0]!, files[1]), readIdxImages(files[2]!, files[3])]);
   return cutImages(nameOrPath, source, training, test, limit);
 }
 

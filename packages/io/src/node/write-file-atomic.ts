@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '../data-error.ts';
 import { fileFault } from './file-fault.ts';
@@ -7,26 +7,32 @@ import { fileFault } from './file-fault.ts';
 /**
  * Writes a file whole or not at all: first beside its place, then to the disk, then renamed over the old one.
  *
- * If anything fails the old file stays as it was and nothing is left beside it. Missing folders are made.
+ * If anything fails the old file stays as it was and nothing is left beside it. Missing folders are made, the old
+ * file's permissions are kept, and a link stays a link.
  *
  * @throws DataError in one line: no space, no permission, a folder in its place.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
-  const folder = dirname(resolve(path));
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  const target = await realpath(path).catch(() => resolve(path));
+  const folder = dirname(target);
+  const temporary = join(folder, `.${basename(target).slice(0, 64)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
-    const file = await open(temporary, 'wx');
+    const mode = await stat(target).then(
+      (old) => old.mode & 0o777,
+      () => 0o666,
+    );
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new DataError(`${path}: could not be written: ${fileFault(error)}. The file that was there is unchanged.`, {
+    throw new DataError(`${path}: could not be written: ${fileFault(error)}. What was there before is unchanged.`, {
       cause: error,
     });
   }
