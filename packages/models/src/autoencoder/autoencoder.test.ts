@@ -21,7 +21,12 @@ it.each([
   const model = new Autoencoder({ latent });
   expect(model.countParams()).toBe(count);
   expect(model.encoder.countParams() + model.decoder.countParams()).toBe(count);
-  expect(model.describe().map(({ params }) => params).reduce((a, b) => a + b)).toBe(count); // biome-ignore format: one line
+  expect(
+    model
+      .describe()
+      .map(({ params }) => params)
+      .reduce((a, b) => a + b),
+  ).toBe(count);
   model.dispose();
 });
 

@@ -52,8 +52,15 @@ export class Autoencoder {
     checkSeed('Autoencoder', seed);
     this.config = { latent, linear, imageShape, seed };
     const pixels = imageShape[0] * imageShape[1] * imageShape[2];
-    const encoder = stack('encoder', pixels, [['hidden', 128], ['code', latent]]); // biome-ignore format: one line
-    const decoder = stack('decoder', latent, [['hidden1', 64], ['hidden2', 128], ['logits', pixels]]); // biome-ignore format: one line
+    const encoder = stack('encoder', pixels, [
+      ['hidden', 128],
+      ['code', latent],
+    ]);
+    const decoder = stack('decoder', latent, [
+      ['hidden1', 64],
+      ['hidden2', 128],
+      ['logits', pixels],
+    ]);
     this.specs = [...encoder, ...decoder];
     this.encoder = layersModel('encoder', encoder, linear);
     this.decoder = layersModel('decoder', decoder, linear);

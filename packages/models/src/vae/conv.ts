@@ -44,7 +44,13 @@ export function conv({ imageShape, latent }: ConvOptions): NetworkPlan {
       return {
         encode(x) {
           let h = tf.reshape(x, [-1, height, width, channels]) as tf.Tensor4D;
-          if (isPadded) h = tf.pad(h, [[0, 0], [rows.before, rows.after], [columns.before, columns.after], [0, 0]]); // biome-ignore format: one line
+          if (isPadded)
+            h = tf.pad(h, [
+              [0, 0],
+              [rows.before, rows.after],
+              [columns.before, columns.after],
+              [0, 0],
+            ]);
           for (const layer of down) h = tf.relu(convolve(h, layer, 2));
           const flat = tf.reshape(h, [-1, features]) as tf.Tensor2D;
           return { loc: affine(flat, loc), rawLogVariance: affine(flat, logVariance) };

@@ -233,7 +233,17 @@ it('reconstruct decodes the mean code; sample decodes draws of the prior', () =>
 it('latentGrid is a picture of the plane: rightwards and upwards, at normal quantiles', () => {
   const grid = tiny().latentGrid(3).arraySync();
   const q = 0.967421566; // quantile of 5/6, tables
-  const expected = [[-q, q], [0, q], [q, q], [-q, 0], [0, 0], [q, 0], [-q, -q], [0, -q], [q, -q]]; // biome-ignore format: one line
+  const expected = [
+    [-q, q],
+    [0, q],
+    [q, q],
+    [-q, 0],
+    [0, 0],
+    [q, 0],
+    [-q, -q],
+    [0, -q],
+    [q, -q],
+  ];
   for (const [i, row] of expected.entries()) {
     expect(grid[i]![0]).toBeCloseTo(row[0]!, 5);
     expect(grid[i]![1]).toBeCloseTo(row[1]!, 5);
