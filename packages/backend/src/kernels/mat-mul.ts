@@ -1,43 +1,45 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { broadcast_util, type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { Heap } from './heap.ts';
 import { transpose } from './transpose.ts';
 
 interface MatMulArgs {
-  inputs: { a: TensorInfo; b: TensorInfo };
+  inputs: { a: tf.TensorInfo; b: tf.TensorInfo };
   attrs: { transposeA: boolean; transposeB: boolean };
   backend: BackendWasm;
 }
 
-interface FusedArgs extends MatMulArgs {
-  inputs: { a: TensorInfo; b: TensorInfo; bias?: TensorInfo; preluActivationWeights?: TensorInfo };
+interface FusedArgs {
+  inputs: { a: tf.TensorInfo; b: tf.TensorInfo; bias?: tf.TensorInfo; preluActivationWeights?: tf.TensorInfo };
+  attrs: { transposeA: boolean; transposeB: boolean; activation: string; leakyreluAlpha?: number };
+  backend: BackendWasm;
 }
 
 /** Multiply-adds of one matrix of a batch from which on a call of XNNPACK costs less than tfjs's loop over the batch. */
 const WORTH_A_CALL = 2 ** 14;
 
-type Run = (args: unknown) => TensorInfo;
+type Run = (args: unknown) => tf.TensorInfo;
 
 /**
  * tfjs's BatchMatMul with the transposes done first and the batch taken apart: XNNPACK multiplies one plain pair of
  * matrices at 20 to 40 GFLOP/s, and all else runs through a loop of 0.4 to 3. [..., M, K] [..., K, N] -> [..., M, N].
  */
-export function fastMatMul(original: KernelFunc): KernelFunc {
+export function fastMatMul(original: tf.KernelFunc): tf.KernelFunc {
   const run = original as unknown as Run;
-  const kernel = ({ inputs: { a, b }, attrs, backend }: MatMulArgs): TensorInfo => {
+  const kernel = ({ inputs: { a, b }, attrs, backend }: MatMulArgs): tf.TensorInfo => {
     const { transposeA = false, transposeB = false } = attrs;
     const batchA = a.shape.slice(0, -2);
     const batchB = b.shape.slice(0, -2);
     const [m, k] = matrix(a, transposeA);
     const [inner, n] = matrix(b, transposeB);
-    const countA = util.sizeFromShape(batchA);
-    const countB = util.sizeFromShape(batchB);
+    const countA = tf.util.sizeFromShape(batchA);
+    const countB = tf.util.sizeFromShape(batchB);
     const plain = !transposeA && !transposeB;
     const floats = a.dtype === 'float32' && b.dtype === 'float32';
     // The original words the errors.
     if (!floats || inner !== k) return run({ inputs: { a, b }, attrs, backend });
-    const batch = broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
-    const count = util.sizeFromShape(batch);
+    const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
+    const count = tf.util.sizeFromShape(batch);
     const shape = [...batch, m, n];
     const heap = Heap.of(backend);
     if (count * m * n * k === 0) {
@@ -73,45 +75,76 @@ export function fastMatMul(original: KernelFunc): KernelFunc {
     });
     return out;
   };
-  return kernel as unknown as KernelFunc;
+  return kernel as unknown as tf.KernelFunc;
 }
 
-/** tfjs's _FusedMatMul with the transposes done first, and a batch that shares b laid end to end. */
-export function fastFusedMatMul(original: KernelFunc): KernelFunc {
+/**
+ * tfjs's _FusedMatMul with the transposes done first and a batch that shares b laid end to end; with a batch of b,
+ * where tfjs adds the wrong bias, the product, the bias and the activation one after the other.
+ */
+export function fastFusedMatMul(original: tf.KernelFunc, product: tf.KernelFunc): tf.KernelFunc {
   const run = original as unknown as Run;
-  const kernel = ({ inputs, attrs, backend }: FusedArgs): TensorInfo => {
+  const kernel = ({ inputs, attrs, backend }: FusedArgs): tf.TensorInfo => {
     const { a, b } = inputs; // rank 3
     const { transposeA, transposeB } = attrs;
     const [m, k] = matrix(a, transposeA);
     const [inner, n] = matrix(b, transposeB);
     const [countA, countB] = [a.shape[0]!, b.shape[0]!];
     const floats = a.dtype === 'float32' && b.dtype === 'float32';
-    const alone = countA === 1 && countB === 1 && !transposeA && !transposeB;
-    if (!floats || alone || inner !== k || countA * countB * m * n * k === 0) return run({ inputs, attrs, backend });
-    const heap = Heap.of(backend);
-    return transposed(heap, a, countA, k, m, transposeA, (left) =>
-      transposed(heap, b, countB, n, k, transposeB, (right) => {
-        const leftShape = countB === 1 ? [1, countA * m, k] : [countA, m, k];
-        const plain = { ...attrs, transposeA: false, transposeB: false };
+    if (!floats || inner !== k || (countA === 1 && countB === 1 && !transposeA && !transposeB)) {
+      return run({ inputs, attrs, backend });
+    }
+    if (countB !== 1 || countA * m * n * k === 0) {
+      const plain = (product as unknown as Run)({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend });
+      return finish(plain, { inputs, attrs, backend });
+    }
+    return transposed(Heap.of(backend), a, countA, k, m, transposeA, (left) =>
+      transposed(Heap.of(backend), b, 1, n, k, transposeB, (right) => {
         const out = run({
-          inputs: { ...inputs, a: shaped(left, leftShape), b: shaped(right, [countB, k, n]) },
-          attrs: plain,
+          inputs: { ...inputs, a: shaped(left, [1, countA * m, k]), b: shaped(right, [1, k, n]) },
+          attrs: { ...attrs, transposeA: false, transposeB: false },
           backend,
         });
-        out.shape = [Math.max(countA, countB), m, n];
+        out.shape = [countA, m, n];
         return out;
       }),
     );
   };
-  return kernel as unknown as KernelFunc;
+  return kernel as unknown as tf.KernelFunc;
 }
 
-function shaped({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo {
+/** Kernels of the activations that tfjs fuses; linear has none. */
+const ACTIVATIONS: Record<string, string> = {
+  relu: tf.Relu,
+  relu6: tf.Relu6,
+  elu: tf.Elu,
+  sigmoid: tf.Sigmoid,
+  prelu: tf.Prelu,
+  leakyrelu: tf.LeakyRelu,
+};
+
+/** Adds the bias and applies the activation to a product, which it disposes. */
+function finish(product: tf.TensorInfo, { inputs, attrs, backend }: FusedArgs): tf.TensorInfo {
+  const { bias, preluActivationWeights: alpha } = inputs;
+  let out = product;
+  const step = (kernelName: string, more: object, kernelAttrs: object = {}): void => {
+    const { kernelFunc } = tf.getKernel(kernelName, 'wasm')!;
+    const next = (kernelFunc as unknown as Run)({ inputs: { ...more }, attrs: kernelAttrs, backend });
+    backend.disposeData(out.dataId);
+    out = next;
+  };
+  if (bias !== undefined) step(tf.Add, { a: out, b: bias });
+  const activation = ACTIVATIONS[attrs.activation];
+  if (activation !== undefined) step(activation, { x: out, alpha }, { alpha: attrs.leakyreluAlpha });
+  return out;
+}
+
+function shaped({ dataId, dtype }: tf.TensorInfo, shape: number[]): tf.TensorInfo {
   return { dataId, dtype, shape };
 }
 
 /** Rows and columns of the matrices of a tensor as the product sees them. */
-function matrix({ shape }: TensorInfo, transposed: boolean): [rows: number, columns: number] {
+function matrix({ shape }: tf.TensorInfo, transposed: boolean): [rows: number, columns: number] {
   const [rows, columns] = [shape.at(-2)!, shape.at(-1)!];
   return transposed ? [columns, rows] : [rows, columns];
 }
@@ -119,12 +152,12 @@ function matrix({ shape }: TensorInfo, transposed: boolean): [rows: number, colu
 /** Hands `f` the `count` matrices [rows, columns] of x transposed to [columns, rows], or x itself. */
 function transposed<T>(
   heap: Heap,
-  x: TensorInfo,
+  x: tf.TensorInfo,
   count: number,
   rows: number,
   columns: number,
   wanted: boolean,
-  f: (x: TensorInfo) => T,
+  f: (x: tf.TensorInfo) => T,
 ): T {
   if (!wanted) return f(x);
   if (rows === 1 || columns === 1) return f(x); // the same numbers in the same order
@@ -136,7 +169,7 @@ function transposed<T>(
 }
 
 interface Operand {
-  info: TensorInfo;
+  info: tf.TensorInfo;
   batch: number[];
   transpose: boolean;
 }
@@ -146,14 +179,21 @@ function multiply(
   heap: Heap,
   a: Operand,
   b: Operand,
-  out: TensorInfo,
+  out: tf.TensorInfo,
   batch: number[],
   m: number,
   k: number,
   n: number,
 ): void {
-  const [countA, countB] = [util.sizeFromShape(a.batch), util.sizeFromShape(b.batch)];
-  const call = (left: TensorInfo, startA: number, right: TensorInfo, startB: number, start: number, rows: number) =>
+  const [countA, countB] = [tf.util.sizeFromShape(a.batch), tf.util.sizeFromShape(b.batch)];
+  const call = (
+    left: tf.TensorInfo,
+    startA: number,
+    right: tf.TensorInfo,
+    startB: number,
+    start: number,
+    rows: number,
+  ) =>
     heap.alias(left, startA, rows * k, (x) =>
       heap.alias(right, startB, k * n, (y) =>
         heap.alias(out, start, rows * n, (z) => heap.product(x, y, z, rows, k, n)),
@@ -166,7 +206,7 @@ function multiply(
         return;
       }
       const [stepA, stepB] = [batchSteps(a.batch, batch), batchSteps(b.batch, batch)];
-      for (let i = 0; i < util.sizeFromShape(batch); i++) {
+      for (let i = 0; i < tf.util.sizeFromShape(batch); i++) {
         call(left, pick(i, batch, stepA) * m * k, right, pick(i, batch, stepB) * k * n, i * m * n, m);
       }
     }),

@@ -16,7 +16,7 @@ const MISSING: Record<string, unknown> = {
 /** Kernels that it has and that train slowly: each gets the original and gives its replacement. */
 const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
   [tf.BatchMatMul]: fastMatMul,
-  [tf._FusedMatMul]: fastFusedMatMul,
+  [tf._FusedMatMul]: (original) => fastFusedMatMul(original, tf.getKernel(tf.BatchMatMul, 'wasm').kernelFunc), // after it
   [tf.Conv2DBackpropInput]: fastConv2dBackpropInput,
 };
 

@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers';
+import { afterEach, expect, it, vi } from 'vitest';
+import { EngineError, type EngineName, listEngines, useEngine } from './index.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+const kernels = () => tf.getKernelsForBackend('wasm').map(({ kernelFunc }) => kernelFunc);
+
+// First in the file: nothing is loaded yet.
+it('listEngines loads nothing', async () => {
+  const engines = await listEngines();
+  expect(engines.map(({ name, available, version }) => [name, available, version])).toEqual([
+    ['wasm', true, '4.22.0'],
+    ['cpu', true, '4.22.0'],
+    ['node', false, null],
+    ['node-gpu', false, null],
+    ['webgpu', false, null],
+  ]);
+  expect(engines[2]!.reason).toBe('package not installed: npm install @tensorflow/tfjs-node');
+  expect(engines[3]!.reason).toBe('package not installed: npm install @tensorflow/tfjs-node-gpu');
+  expect(engines[4]!.reason).toMatch(/^no navigator\.gpu: /);
+  expect(tf.getBackend()).toBeUndefined();
+  expect([tf.findBackendFactory('wasm'), tf.findBackendFactory('cpu')]).toEqual([null, null]);
+});
+
+it('auto is wasm', async () => {
+  expect(await useEngine()).toEqual({
+    name: 'wasm',
+    available: true,
+    reason: 'WebAssembly, with the kernels that training needs',
+    version: '4.22.0',
+  });
+  expect(tf.getBackend()).toBe('wasm');
+});
+
+it('completes wasm once, however often it is called, and says nothing', async () => {
+  await useEngine('wasm');
+  const before = kernels();
+  const warn = vi.spyOn(console, 'warn');
+  const log = vi.spyOn(console, 'log');
+  await Promise.all([useEngine('wasm'), useEngine('cpu'), useEngine('wasm')]);
+  expect(tf.getBackend()).toBe('wasm');
+  expect(kernels()).toEqual(before);
+  expect(tf.getKernel('Conv2DBackpropFilter', 'wasm')).toBeDefined();
+  await useEngine('cpu');
+  tf.dispose(tf.ones([2])); // the first tensor on the CPU: tfjs advertises here
+  expect([warn.mock.calls, log.mock.calls]).toEqual([[], []]);
+});
+
+it('an engine that is not there leaves the one in use', async () => {
+  await useEngine('cpu');
+  for (const [name, reason] of [
+    ['node', 'node: package not installed: npm install @tensorflow/tfjs-node'],
+    ['node-gpu', 'node-gpu: package not installed: npm install @tensorflow/tfjs-node-gpu'],
+    ['webgpu', 'webgpu: no navigator.gpu'],
+  ] as const) {
+    const error = await useEngine(name).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(EngineError);
+    expect((error as EngineError).engine).toBe(name);
+    expect((error as EngineError).message).toContain(reason);
+    expect(tf.getBackend()).toBe('cpu');
+    expect(tf.backend()).toBe(tf.engine().registry.cpu);
+  }
+});
+
+it('webgpu without its package says which to install', async () => {
+  vi.stubGlobal('navigator', { gpu: {} });
+  await expect(useEngine('webgpu')).rejects.toThrow('npm install @tensorflow/tfjs-backend-webgpu');
+});
+
+it.each([
+  ['wams', 'wasm'],
+  ['CPU', 'cpu'],
+  ['nodegpu', 'node-gpu'],
+  ['webgl', 'webgpu'],
+  ['', 'cpu'],
+])("an unknown name '%s' is answered with the names there are and '%s'", async (name, nearest) => {
+  await expect(useEngine(name as EngineName)).rejects.toThrow(
+    `useEngine: no engine is called '${name}', did you mean '${nearest}'? The engines are auto, wasm, cpu, node, node-gpu, webgpu.`,
+  );
+});
+
+it('falls back to cpu where there is no WebAssembly, and says so', async () => {
+  vi.stubGlobal('WebAssembly', undefined);
+  const { name, reason } = await useEngine('auto');
+  expect(name).toBe('cpu');
+  expect(reason).toMatch(/^plain JavaScript.*; chosen because wasm: no WebAssembly here/);
+});
