@@ -1,4 +1,4 @@
-import { mix, permutation } from './internal/random.ts';
+import { checkSeed, mix, permutation } from './internal/random.ts';
 
 export interface TwoParts {
   train: Uint32Array;
@@ -20,6 +20,7 @@ export function splitIndices(count: number, options: { seed?: number; fraction?:
   if (!Number.isSafeInteger(count) || count < 0 || count > 0xffffffff) {
     throw new RangeError(`splitIndices: count must be a natural number below 2^32, got ${count}.`);
   }
+  checkSeed('splitIndices', seed);
   if (!(fraction > 0 && fraction < 1)) {
     throw new RangeError(`splitIndices: fraction must be between 0 and 1, got ${fraction}. Omit it to use 0.1.`);
   }

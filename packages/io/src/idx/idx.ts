@@ -115,6 +115,7 @@ function readGzipped(bytes: Uint8Array, name: string): Idx {
 }
 
 function cutOff(name: string, bytes: Uint8Array): DataError {
+  if (bytes.length === 0) return new DataError(`${name}: expected an idx file, got an empty file. Fetch it again.`);
   return new DataError(
     `${name}: expected an idx file, got ${bytesText(bytes.length)} that end inside its header. The file is cut off; fetch it again.`,
   );

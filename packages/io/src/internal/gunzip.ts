@@ -4,11 +4,11 @@ import { DataError } from '../data-error.ts';
 /** Deflate cannot pack more than 1032 bytes into one: what claims more is not what it says. */
 export const MAX_DEFLATE_RATIO = 1032;
 
-const CHUNK = 1 << 16;
+const CHUNK = 1 << 13;
 
 /**
  * Unpacks gzip piece by piece; `onPiece` may throw to stop early, so a small file that unpacks to a huge one costs at
- * most one piece (64 KiB packed). fflate does not check the checksum: we do, for files of one member.
+ * most one piece (8 KiB packed, 8 MB unpacked). fflate does not check the checksum: we do, for files of one member.
  *
  * @throws DataError if the file is cut off or damaged.
  */
