@@ -37,6 +37,7 @@ export class VaeDemo {
   private model: Vae;
   private checkpoints = new MemoryCheckpoints();
   private seed = 1;
+  private epochs: number; // where training ends
   private running: { controller: AbortController; ended: Promise<void> } | undefined;
   private queue: Promise<void> = Promise.resolve();
 
@@ -51,6 +52,7 @@ export class VaeDemo {
     this.images = images.data.slice(trainCount * pixels);
     this.test = arrayDataset(this.images, [pixels]).batch(Uint32Array.from({ length: testCount }, (_, i) => i));
     this.testBits = binarize(this.test, dataSeed);
+    this.epochs = config.epochs;
     this.model = this.fresh();
   }
 
@@ -86,6 +88,7 @@ export class VaeDemo {
       await this.stop();
       this.model.dispose();
       this.seed += 1;
+      this.epochs = this.config.epochs;
       this.checkpoints = new MemoryCheckpoints();
       this.model = this.fresh();
       this.state('fresh');
@@ -136,7 +139,7 @@ export class VaeDemo {
     let steps = 0;
     try {
       const result = await fit(model, this.train, {
-        epochs: config.epochs,
+        epochs: this.epochs,
         batchSize: config.batchSize,
         seed: this.seed,
         learningRate,
@@ -155,7 +158,10 @@ export class VaeDemo {
         },
         onEpoch: ({ epoch, val }) => this.post({ type: 'test', step: steps, epoch, loss: val.loss! }),
       });
-      if (result.status !== 'aborted') this.state('done');
+      if (result.status !== 'aborted') {
+        this.epochs += config.epochs; // whoever starts it once more gets as much again
+        this.state('done');
+      }
     } catch (error) {
       this.state('paused');
       this.post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });

@@ -27,6 +27,7 @@ export function connect(page: Document, worker: Worker): void {
   const marker = find('marker');
   const codesCanvas = find<HTMLCanvasElement>('codes');
   const picture = find<HTMLCanvasElement>('picture');
+  const failure = find('failure');
   const neighbour = find<HTMLCanvasElement>('neighbour');
   const curve = find<SVGSVGElement>('curve');
   const number = new Intl.NumberFormat('en');
@@ -138,6 +139,7 @@ export function connect(page: Document, worker: Worker): void {
     }
     if (next !== state) announce(spoken[next]);
     state = next;
+    if (next !== 'paused') failure.hidden = true;
     train.textContent = caption[next];
     for (const control of [train, reset, speed]) control.disabled = false;
   };
@@ -148,10 +150,11 @@ export function connect(page: Document, worker: Worker): void {
     if (state === 'training') start();
   });
 
-  const fail = (message: string) => {
-    const box = find('failure');
-    box.textContent = message;
-    box.hidden = false;
+  /** Training that failed can be reset; a worker that did not start is the end. */
+  const fail = (message: string, final: boolean) => {
+    failure.textContent = message;
+    failure.hidden = false;
+    if (!final) return;
     show('engine', 'none');
     for (const control of [train, reset, speed]) control.disabled = true;
   };
@@ -192,7 +195,7 @@ export function connect(page: Document, worker: Worker): void {
         if (stale) decode();
         break;
       case 'failed':
-        fail(report.message);
+        fail(report.message, labels.length === 0);
         break;
     }
   };
