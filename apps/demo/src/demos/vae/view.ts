@@ -201,7 +201,7 @@ export function connect(page: Document, worker: Worker): void {
   };
   worker.addEventListener('message', ({ data }: MessageEvent<Report>) => receive(data));
   worker.addEventListener('error', (event) =>
-    fail(`The worker stopped: ${event.message || 'it could not be loaded'}.`),
+    fail(`The worker stopped: ${event.message || 'it could not be loaded'}.`, true),
   );
 
   const redraw = () => {
