@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { startEngine } from '../engine.ts';
+import type { Io } from '../io.ts';
+import { modelSpec } from '../models/index.ts';
+import { parseSettings } from '../models/settings.ts';
+import { keyValue } from '../options.ts';
+import { createSession } from '../session.ts';
+import { textTable } from '../text-table.ts';
+
+/** The images `describe` assumes, as no data are read: those of digits, mnist and fashion-mnist. */
+const IMAGE = { height: 28, width: 28, channels: 1 } as const;
+
+export const describe = (io: Io) =>
+  new Command('describe')
+    .description('Layers, shapes and parameter counts of a model for 28x28 images, and its settings.')
+    .argument('<model>', 'model name (trainer models)')
+    .option('--set <key=value>', 'a setting of the model; repeatable', keyValue)
+    .option('--json', 'one JSON object on stdout')
+    .action(async (name: string, options: { set?: Record<string, string>; json?: boolean }) => {
+      const spec = modelSpec(name);
+      const set = parseSettings(spec, options.set ?? {});
+      await startEngine('cpu');
+      const { model } = createSession({ model: name, set, image: IMAGE, seed: 0 });
+      const params = model.countParams();
+      const layers = model.describe();
+      model.dispose();
+      if (options.json) {
+        io.print(JSON.stringify({ model: name, params, layers }));
+        return;
+      }
+      const shape = (axes: readonly (number | null)[]) => `[${axes.map((axis) => axis ?? 'B').join(', ')}]`;
+      const rows = layers.map((layer) => [
+        layer.name,
+        layer.type,
+        shape(layer.outputShape),
+        layer.params.toLocaleString('en'),
+      ]);
+      io.print(`${name}: ${spec.summary}`);
+      io.print('');
+      for (const line of textTable([['layer', 'type', 'output', 'parameters'], ...rows], [3])) io.print(line);
+      io.print('');
+      io.print(`parameters: ${params} (${params.toLocaleString('en')})`);
+      io.print('');
+      const settings = Object.entries(spec.schema.shape).map(([key, type]) => [
+        `--set ${key}=${set[key]}`,
+        type.description ?? '',
+      ]);
+      for (const line of textTable(settings)) io.print(line);
+    });

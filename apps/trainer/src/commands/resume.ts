@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { loadData } from '../data.ts';
+import { engineName, startEngine } from '../engine.ts';
+import { FailureError, UsageError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import { positiveInteger } from '../options.ts';
+import { RunFolder } from '../run-folder.ts';
+import { train } from '../training-run.ts';
+
+interface ResumeOptions {
+  epochs?: number;
+  engine?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export const resume = (io: Io) =>
+  new Command('resume')
+    .description('Go on with a run from its last checkpoint; the result equals that of an uninterrupted run.')
+    .argument('<run>', 'run folder')
+    .option('--epochs <n>', 'train until this many epochs in all (default: as configured)', positiveInteger)
+    .option('--engine <name>', 'another engine than the run was started with', engineName)
+    .option('--json', 'one JSON object a line on stdout')
+    .option('--quiet', 'no progress')
+    .action(async (run: string, options: ResumeOptions) => {
+      const opened = RunFolder.open(run);
+      const { folder } = opened;
+      const config = { ...opened.config, epochs: options.epochs ?? opened.config.epochs };
+      const checkpoint = await folder.load('last');
+      const finished = checkpoint?.state.epoch ?? 0;
+      if (config.epochs < finished) {
+        throw new UsageError(
+          `${run} has ${finished} epochs behind it, more than the ${config.epochs} asked for. Choose more with --epochs.`,
+        );
+      }
+      const data = await loadData(io, config.data, config.limit);
+      const { train: trained, validation, test } = config.examples;
+      const same = data.train.count === trained && data.validation.count === validation && data.test.count === test;
+      if (!same) {
+        throw new FailureError(
+          `${config.data} now has ${data.train.count}/${data.validation.count}/${data.test.count} images, the run began with ${trained}/${validation}/${test}. Bring the same data back, or start a new run.`,
+        );
+      }
+      config.engine = await startEngine(options.engine ?? config.engine);
+      await folder.writeConfig(config);
+      const output = { json: options.json === true, quiet: options.quiet === true };
+      if (!output.quiet && !output.json) {
+        io.log(
+          `going on with ${run} at epoch ${finished + 1} of ${config.epochs}, step ${checkpoint?.state.globalStep ?? 0}, engine ${config.engine}`,
+        );
+      }
+      await train(io, folder, config, data, output, checkpoint !== undefined);
+    });

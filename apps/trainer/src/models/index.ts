@@ -1,0 +1,23 @@
+import { UsageError } from '../errors.ts';
+import { unknownName } from '../nearest.ts';
+import { autoencoder } from './autoencoder.ts';
+import type { ModelSpec } from './spec.ts';
+import { vae } from './vae.ts';
+
+/** Every model the command line knows, by name. */
+export const modelSpecs: readonly ModelSpec[] = [autoencoder, vae];
+
+/** @throws UsageError with the nearest name. */
+export function modelSpec(name: string): ModelSpec {
+  const spec = modelSpecs.find((candidate) => candidate.name === name);
+  if (!spec) {
+    throw new UsageError(
+      unknownName(
+        'model',
+        name,
+        modelSpecs.map((known) => known.name),
+      ),
+    );
+  }
+  return spec;
+}

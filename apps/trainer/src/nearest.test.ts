@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { nearest, unknownName } from './nearest.ts';
+
+it.each([
+  ['vea', 'vae'], // two neighbours swapped
+  ['autoencodr', 'autoencoder'],
+  ['auto', 'autoencoder'], // a beginning counts more than edits: 'vae' is 3 edits away, 'autoencoder' 7
+  ['VAE', 'vae'],
+  ['v', 'vae'],
+])('%s is nearest to %s', (typed, name) => {
+  expect(nearest(typed, ['autoencoder', 'vae', 'gmm'])).toBe(name);
+});
+
+it('names the guess and all there are', () => {
+  expect(unknownName('model', 'vea', ['autoencoder', 'vae'])).toBe(
+    "unknown model 'vea'. Did you mean 'vae'? There are: autoencoder, vae.",
+  );
+});

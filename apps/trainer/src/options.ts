@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number >= 1, for commander. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1 || text.trim() === '') {
+    throw new InvalidArgumentError(`Expected a whole number of at least 1.`);
+  }
+  return value;
+}
+
+/** A whole number >= 0, for commander. */
+export function natural(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0 || text.trim() === '') {
+    throw new InvalidArgumentError(`Expected a whole number of at least 0.`);
+  }
+  return value;
+}
+
+/** A finite number >= 0, for commander. */
+export function nonNegative(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0 || text.trim() === '') {
+    throw new InvalidArgumentError(`Expected a number of at least 0.`);
+  }
+  return value;
+}
+
+/** Collects `--set key=value` into a record; a key given twice keeps the last value. */
+export function keyValue(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError(`Expected key=value, for example --set latent=20.`);
+  return { ...earlier, [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
+}

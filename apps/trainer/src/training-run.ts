@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import type { ImageData } from '@proj/io/node';
+import { type EpochReport, fit, formatDuration, formatProgress, type StepReport } from '@proj/training';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from './config.ts';
+import { StoppedError } from './errors.ts';
+import { latentPictures, reconstructionPng, sampleImages } from './images.ts';
+import type { Io } from './io.ts';
+import { imageGridPng } from './pictures/grids.ts';
+import { figure, type Picture, reportHtml } from './report.ts';
+import type { RunFolder } from './run-folder.ts';
+import { createSession, dataset, evaluateSplit, type Session } from './session.ts';
+
+export interface Output {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** `loss 104.2 elbo -101.7 kl 25.3` */
+export const metricsLine = (metrics: Readonly<Record<string, number>>) =>
+  Object.entries(metrics)
+    .map(([name, value]) => `${name} ${figure(value)}`)
+    .join('  ');
+
+const PLAIN_PROGRESS_SECONDS = 10;
+
+/** Progress of the steps: a redrawn line in a terminal, else a plain line now and then. */
+function progressReporter(io: Io, output: Output): (report: StepReport) => void {
+  let lastLine = Date.now();
+  return (report) => {
+    if (output.quiet) return;
+    if (io.terminal) io.status(formatProgress(report, { width: io.terminal.columns - 1 }));
+    else if (Date.now() - lastLine >= 1000 * PLAIN_PROGRESS_SECONDS) {
+      lastLine = Date.now();
+      io.log(formatProgress(report, { width: 100 }));
+    }
+  };
+}
+
+const historyLines = (history: readonly EpochReport[]) =>
+  history
+    .map(({ epoch, loss, val, seconds }) => `${JSON.stringify({ event: 'epoch', epoch, loss, val, seconds })}\n`)
+    .join('');
+
+/**
+ * Trains a run from where its folder stands until its last epoch, then measures the test part with the best weights
+ * and writes pictures and report. The last line it prints is the result.
+ */
+export async function train(
+  io: Io,
+  folder: RunFolder,
+  config: RunConfig,
+  data: ImageData,
+  output: Output,
+  resume: boolean,
+): Promise<void> {
+  const unlock = await folder.lock();
+  const session = createSession(config);
+  try {
+    const { history, seconds } = await fitRun(io, folder, config, data, session, output, resume);
+    const trained = Date.now();
+    if (!output.quiet) io.status('measuring the test part ...');
+    const metrics = await evaluateSplit(session, data, 'test', true);
+    const done = {
+      event: 'done',
+      run: folder.path,
+      model: config.model,
+      engine: config.engine,
+      params: session.model.countParams(),
+      seconds: seconds + (Date.now() - trained) / 1000,
+      metrics,
+    };
+    await folder.writeText('metrics.jsonl', `${historyLines(history)}${JSON.stringify(done)}\n`);
+    const pictures = await writePictures(folder, session, data);
+    await folder.writeText('report.html', reportHtml(folder, config, history, metrics, pictures));
+    report(io, folder, config, output, done, pictures);
+  } finally {
+    session.model.dispose();
+    unlock();
+  }
+}
+
+async function fitRun(
+  io: Io,
+  folder: RunFolder,
+  config: RunConfig,
+  data: ImageData,
+  session: Session,
+  output: Output,
+  resume: boolean,
+) {
+  const { model, spec, seeds } = session;
+  const trainable = {
+    weights: model.weights,
+    loss: (x: tf.Tensor, seed: number) => model.loss(x as tf.Tensor2D, seed),
+  };
+  const before = resume ? await folder.load('last') : undefined;
+  const history: EpochReport[] = [...(before?.state.history ?? [])];
+  const onStep = progressReporter(io, output);
+  const result = await fit(trainable, dataset(data, 'train'), {
+    epochs: config.epochs,
+    batchSize: config.batch,
+    seed: seeds.training,
+    learningRate: config.learningRate,
+    ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
+    ...(config.patience === null ? {} : { patience: config.patience }),
+    validate: () => evaluateSplit(session, data, 'validation', false),
+    monitor: spec.monitor,
+    checkpoints: folder,
+    resume,
+    signal: io.signal,
+    onStep,
+    onEpoch: async (epoch) => {
+      history.push(epoch);
+      const { epoch: number, loss, val, seconds } = epoch;
+      await folder.writeText('metrics.jsonl', historyLines(history));
+      if (output.json) io.print(JSON.stringify({ event: 'epoch', epoch: number, loss, val, seconds }));
+      else if (!output.quiet) {
+        const best = epoch.improved ? '  best so far' : '';
+        io.log(
+          `epoch ${number}/${config.epochs}  loss ${figure(loss)}  ${metricsLine(val)}  ${formatDuration(seconds)}${best}`,
+        );
+      }
+    },
+  });
+  if (result.status === 'aborted') {
+    const signal = io.signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
+    throw new StoppedError(
+      `stopped after step ${result.steps}; the checkpoint is saved. Go on with: trainer resume ${folder.path}`,
+      signal,
+    );
+  }
+  if (result.status === 'stopped-early' && !output.quiet) {
+    io.log(
+      `stopped early after epoch ${result.epochs}: no better ${spec.monitor.metric} for ${config.patience} epochs`,
+    );
+  }
+  return { history, seconds: history.reduce((sum, { seconds }) => sum + seconds, 0) };
+}
+
+async function writePictures(folder: RunFolder, session: Session, data: ImageData): Promise<Picture[]> {
+  const { model } = session;
+  await folder.writeBytes('reconstructions.png', await reconstructionPng(session, data, 'test', 40));
+  const samples = await sampleImages(session, async () => data, 100, 0, 1);
+  await folder.writeBytes('samples.png', imageGridPng(samples, data, 10));
+  const latent = await latentPictures(session, data);
+  await folder.writeBytes('latent-plane.png', latent.scatter);
+  await folder.writeBytes('latent-grid.png', latent.grid);
+  const axes =
+    latent.dims === 2
+      ? 'the two latent axes'
+      : `the first two principal components of ${latent.dims} (${Math.round(100 * latent.explained)} % of the variance)`;
+  return [
+    { file: 'reconstructions.png', title: 'Reconstructions', caption: 'Test images, each above its reconstruction.' },
+    {
+      file: 'samples.png',
+      title: 'Samples',
+      caption: model.hasPrior
+        ? 'Decoded draws from the prior N(0, I).'
+        : 'Decoded draws from a Gaussian fitted to the training codes.',
+    },
+    {
+      file: 'latent-plane.png',
+      title: 'Latent plane',
+      caption: `Codes of ${latent.count} test images over ${axes}, coloured by class.`,
+    },
+    { file: 'latent-grid.png', title: 'Decoded plane', caption: 'The images that lie on a grid over the same plane.' },
+  ];
+}
+
+interface Done {
+  readonly engine: string;
+  readonly params: number;
+  readonly seconds: number;
+  readonly metrics: Record<string, number>;
+}
+
+function report(
+  io: Io,
+  folder: RunFolder,
+  config: RunConfig,
+  output: Output,
+  done: Done,
+  pictures: readonly Picture[],
+): void {
+  if (output.json) {
+    io.print(JSON.stringify(done));
+    return;
+  }
+  const { train: trained, validation, test } = config.examples;
+  if (!output.quiet) {
+    io.print('');
+    io.print(`test   ${metricsLine(done.metrics)}`);
+    for (const note of config.notes) io.print(`       ${note}`);
+    io.print(
+      `run    ${folder.path}  (${formatDuration(done.seconds)}, ${done.params.toLocaleString('en')} parameters, ${done.engine})`,
+    );
+    for (const { file, title } of pictures) io.print(`       ${join(folder.path, file)}  ${title.toLowerCase()}`);
+    io.print(`       ${join(folder.path, 'report.html')}  everything on one page`);
+  }
+  io.print(`data   ${trained} train, ${validation} validation, ${test} test images of ${config.data}`);
+}
