@@ -1,8 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** The repository. */
 export const root = resolve(import.meta.dirname, '..', '..', '..');
+
+/** The files git tracks or would track, as paths from the root. Whoever owns the folder, it is only read. */
+export function treeFiles(): string[] {
+  const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  return execFileSync('git', ['-c', 'safe.directory=*', ...listing], { cwd: root, encoding: 'utf8' })
+    .split('\0')
+    .filter((file) => file !== '' && existsSync(join(root, file)));
+}
 
 export interface Manifest {
   name: string;

@@ -1,7 +1,17 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { packageNames, readManifest, root } from './paths.ts';
+import { devNull } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { packageNames, readManifest, root, treeFiles } from './paths.ts';
 import { run } from './process.ts';
+
+/** Commits and tags work on a machine where git was never set up, and are not signed where it was. */
+const gitIdentity = {
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_AUTHOR_NAME: 'e2e',
+  GIT_AUTHOR_EMAIL: 'e2e@localhost',
+  GIT_COMMITTER_NAME: 'e2e',
+  GIT_COMMITTER_EMAIL: 'e2e@localhost',
+};
 
 /**
  * A copy of the working tree to version, build and publish from; the tree itself is only read.
@@ -15,10 +25,8 @@ export class Workspace {
     private readonly env: Record<string, string>,
   ) {}
 
-  static async copyTo(folder: string, env: Record<string, string>): Promise<Workspace> {
-    const listed = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
-    for (const file of listed.split('\0')) {
-      if (file === '' || !existsSync(join(root, file))) continue;
+  static copyTo(folder: string, env: Record<string, string>): Workspace {
+    for (const file of treeFiles()) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       cpSync(join(root, file), join(folder, file));
     }
@@ -33,12 +41,12 @@ export class Workspace {
         cpSync(join(root, own), join(folder, own), { recursive: true, verbatimSymlinks: true });
     }
     const pnpm = readManifest(root).packageManager!.replace(/^pnpm@([^+]+).*$/, '$1');
-    const path = [
+    const bins = [
+      dirname(process.execPath),
       join(modules, '.bin'),
       join(root, '.cache', `pnpm-${pnpm}`, 'node_modules', '.bin'),
-      process.env.PATH,
     ];
-    return new Workspace(folder, { ...env, PATH: path.join(':') });
+    return new Workspace(folder, { ...env, ...gitIdentity, PATH: [...bins, process.env.PATH].join(delimiter) });
   }
 
   manifest(name: string) {
@@ -64,10 +72,8 @@ export class Workspace {
 
   /** `changeset publish` tags what it published, so the copy becomes a repository of its own. */
   async publish(): Promise<string> {
-    const git = (...args: string[]) =>
-      this.run('git', '-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost', ...args);
-    await git('init', '--quiet');
-    await git('commit', '--quiet', '--allow-empty', '--message=release');
+    await this.run('git', 'init', '--quiet');
+    await this.run('git', 'commit', '--quiet', '--allow-empty', '--message=release');
     return this.run('changeset', 'publish');
   }
 }

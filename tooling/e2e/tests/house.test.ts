@@ -1,18 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagram, ownNames } from '../src/diagram.ts';
 import { filesBelow, importsOf, isTest, packageOf } from '../src/imports.ts';
-import { packageNames, readManifest, root } from '../src/paths.ts';
+import { packageNames, readManifest, root, treeFiles } from '../src/paths.ts';
 import { readmeInstall, readmeSnippet } from '../src/readme.ts';
 
-const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root })
-  .toString()
-  .split('\0')
-  .filter((file) => file !== '' && existsSync(join(root, file)));
-
+const files = treeFiles();
 const isBuiltin = (specifier: string) => specifier.startsWith('node:') || builtinModules.includes(specifier);
 const isRelative = (specifier: string) => /^\.{0,2}\//.test(specifier);
 
@@ -21,7 +16,7 @@ describe('the top of the house', () => {
     const rooms = ['.changeset', '.ci', 'apps', 'docs', 'packages', 'tooling'];
     const papers = ['CONTRIBUTING.md', 'LICENSE', 'README.md'];
     const machinery = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'turbo.json'];
-    const top = [...new Set(tracked.map((file) => file.split('/')[0]!))];
+    const top = [...new Set(files.map((file) => file.split('/')[0]!))];
     const isDotFile = (name: string) => name.startsWith('.') && statSync(join(root, name)).isFile();
     expect(top.filter((name) => !isDotFile(name)).sort()).toEqual([...rooms, ...papers, ...machinery].sort());
   });
@@ -31,7 +26,7 @@ describe('the top of the house', () => {
     ['apps', ['demo', 'trainer']],
     ['tooling', ['bench', 'ci', 'e2e', 'lint', 'tsconfig', 'tsup', 'vitest']],
   ])('%s/ holds its own', (room, names) => {
-    const found = tracked.filter((file) => file.startsWith(`${room}/`) && file.split('/').length > 2);
+    const found = files.filter((file) => file.startsWith(`${room}/`) && file.split('/').length > 2);
     expect([...new Set(found.map((file) => file.split('/')[1]!))].sort()).toEqual(names);
   });
 });

@@ -48,7 +48,7 @@ const broughtBy = (name: string): string[] => [
 
 beforeAll(async () => {
   registry = await timed('registry', Registry.start(join(temporary, 'registry')));
-  workspace = await timed('copy', Workspace.copyTo(join(temporary, 'workspace'), registry.env));
+  workspace = Workspace.copyTo(join(temporary, 'workspace'), registry.env);
   await timed('changeset version', workspace.version());
   version = workspace.manifest(packageNames[0]!).version;
   await timed('build', workspace.build());
