@@ -88,7 +88,6 @@ async function fetchPart(url: string, file: DataFile, part: string, options: Dow
   const stop = signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal;
   try {
     const { body, start, total } = await ask(url, file, before, stop);
-    if (start !== before) await rm(part, { force: true });
     await save(body, { url, file, part, start, total, onProgress: options.onProgress, heard: () => alarm.refresh() });
     return start > 0;
   } finally {
