@@ -4,6 +4,7 @@ import { loadImages } from './load-images.ts';
 
 // The real files, as /work/shared/data/README.md describes them: PROJ_DATA_DIR names the folder.
 const real = it.skipIf(!process.env.PROJ_DATA_DIR);
+if (!process.env.PROJ_DATA_DIR) console.warn('skipped: the tests on real data need PROJ_DATA_DIR');
 
 real('mnist loads whole, in less than a second where the machine is free (needs PROJ_DATA_DIR)', async () => {
   const start = performance.now();
