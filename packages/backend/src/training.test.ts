@@ -68,12 +68,12 @@ async function train({ weights, loss }: Network, engine: 'wasm' | 'cpu', steps: 
   await tf.setBackend(engine);
   const before = tf.memory().numTensors;
   const variables = weights.map((shape, i) => tf.tidy(() => tf.variable(tf.mul(0.3, values(shape, i)))));
-  const adam = tf.train.adam(0.02);
+  const adam = tf.train.adam(0.03);
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     tf.tidy(() => {
       const { value, grads } = tf.variableGrads(() => loss(variables) as tf.Scalar);
-      adam.applyGradients(grads as tf.NamedVariableMap);
+      adam.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
       losses.push(value.dataSync()[0]!);
     });
   }

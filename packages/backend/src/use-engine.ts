@@ -70,6 +70,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     return { name: engine.name, available: true, reason: runsOn(engine), version };
   } catch (error) {
     await restore(before);
+    registerComparisonGradients(); // a package that failed half-way may have put tfjs's own in their place
     throw error;
   }
 }
@@ -83,7 +84,11 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     registerWasmKernels();
     return wasm.version_wasm;
   }
-  if (name === 'cpu') return (await attempt(engine, () => import('@tensorflow/tfjs-backend-cpu'))).version_cpu;
+  if (name === 'cpu') {
+    // An optional peer: esbuild builds without it where it sees that a failure is met.
+    const cpu = () => import('@tensorflow/tfjs-backend-cpu').catch(rethrow);
+    return (await attempt(engine, cpu)).version_cpu;
+  }
   if (name === 'webgpu' && tf.findBackendFactory('webgpu') !== null) return null; // the page imported it
   if (name !== 'webgpu') {
     restoreUtil();
@@ -93,6 +98,10 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
   const specifier: string = packageName;
   await attempt(engine, () => import(/* @vite-ignore */ /* webpackIgnore: true */ specifier));
   return isNode() ? installedVersion(packageName) : null;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 type WasmPaths = NonNullable<EngineOptions['wasmPaths']>;

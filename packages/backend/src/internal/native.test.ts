@@ -23,7 +23,7 @@ it('an addon that loads has no reason against it, and gets the functions that No
 it('an addon that fails is told by the first line of its error', async () => {
   const path = addon('bad', "throw new Error('libtensorflow.so.2: cannot open shared object file\\nmore lines');");
   expect(await probeNative(path)).toBe(
-    `addon failed to load (Error: libtensorflow.so.2: cannot open shared object file): npm rebuild ${path} --build-addon-from-source`,
+    `addon failed to load (libtensorflow.so.2: cannot open shared object file): npm rebuild ${path} --build-addon-from-source`,
   );
 });
 

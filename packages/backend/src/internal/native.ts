@@ -50,6 +50,7 @@ export async function probeNative(packageName: string): Promise<string | null> {
 export function addonFailure(packageName: string, error: unknown): string {
   const first = String(error instanceof Error ? error.message : error)
     .split('\n')[0]!
+    .replace(/^Error: /, '')
     .trim();
   return `addon failed to load (${first}): npm rebuild ${packageName} --build-addon-from-source`;
 }
