@@ -120,11 +120,12 @@ it('leaves weights without a gradient and untrainable ones alone', async () => {
   expect(Object.keys((await adam.state()).tensors)).toEqual(['m/w', 'v/w']);
 });
 
-it('holds two tensors a weight until it is disposed, however many steps', () => {
+it('holds two tensors a weight until it is disposed, however many steps and restores', async () => {
   const w = variable([1, 2, 3]);
   const before = tf.memory().numTensors;
   const adam = new Adam({ w });
   run(adam, 1, 5, 3, 0.1);
+  adam.restore(await adam.state());
   expect(tf.memory().numTensors).toBe(before + 2);
   adam.dispose();
   expect(tf.memory().numTensors).toBe(before);

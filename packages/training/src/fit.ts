@@ -102,7 +102,7 @@ class Run<B extends tf.TensorContainer> {
     private readonly optimizer: Adam,
   ) {
     const { seed, batchSize } = options;
-    this.variables = Object.values(model.weights).filter((weight) => weight.trainable);
+    this.variables = Object.values(model.weights);
     this.steps = Math.ceil(data.size / batchSize);
     [this.orderSeed, this.lossSeed] = splitSeed(seed, 2) as [number, number];
     this.state = {
@@ -175,7 +175,6 @@ class Run<B extends tf.TensorContainer> {
     }
     await this.save();
     await options.onEpoch?.(structuredClone(epoch));
-    await this.pace();
     return true;
   }
 
@@ -199,8 +198,9 @@ class Run<B extends tf.TensorContainer> {
       tf.dispose(batch);
     }
     const gradients: Record<string, tf.Tensor | undefined> = {};
-    for (const [name, weight] of Object.entries(model.weights))
-      gradients[name] = result.grads[weight.name] ?? undefined;
+    for (const [name, weight] of Object.entries(model.weights)) {
+      gradients[name] = result.grads[weight.name] ?? undefined; // tfjs has null for those that aren't trainable
+    }
     let loss: number;
     let gradNorm: number | undefined;
     try {

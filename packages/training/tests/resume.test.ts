@@ -76,10 +76,11 @@ it('a run that died after an epoch and is resumed equals one that did not', asyn
     if (globalStep === 12) throw new Error('power cut');
   };
   await expect(run(toy(), { checkpoints, onStep: die })).rejects.toThrow('power cut');
-  expect(checkpoints.saves.at(-1)).toBe('last 10');
+  expect(checkpoints.saves.splice(0).at(-1)).toBe('last 10');
   const second = toy(100);
   expect(facts(await run(second, { checkpoints, resume: true }))).toEqual(facts(expected));
   expect(second.numbers()).toEqual(whole.numbers());
+  expect(checkpoints.saves).toEqual(['last 15', 'last 20']); // nothing before it has gone on
 });
 
 it('saves at the start, at epoch ends, and within an epoch as often as told', async () => {
@@ -172,6 +173,26 @@ it.each<[string, (last: Checkpoint) => void, string]>([
   expect(model.numbers()).toEqual(start);
   expect(tf.memory().numTensors).toBe(before);
   expect(tensors(await checkpoints.load('last'))).toEqual(last.tensors);
+});
+
+it("refuses to go on without the 'best' that 'last' tells of, or with that of another model", async () => {
+  const { checkpoints, last } = await saved();
+  const best = (await checkpoints.load('best'))!;
+  const model = toy(100);
+  const start = model.numbers();
+  const alone = new FileLike();
+  await alone.save('last', last);
+  await expect(run(model, { checkpoints: alone, resume: true })).rejects.toThrow(
+    new RangeError(
+      "fit: the store must hold the checkpoint 'best' of epoch 1, got 'last' alone. Start without resume.",
+    ),
+  );
+  best.tensors.bias!.shape = [3, 1];
+  await checkpoints.save('best', best);
+  await expect(run(model, { checkpoints, resume: true })).rejects.toThrow(
+    "fit: 'bias' must have shape [3], got [3,1] from the checkpoint.",
+  );
+  expect(model.numbers()).toEqual(start);
 });
 
 it('writeWeights sets a model to the best weights, all of them or none', async () => {

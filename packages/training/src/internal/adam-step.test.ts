@@ -33,6 +33,8 @@ it.each([
   const it = slot();
   const gradient = matrix(4);
   const before = tf.memory().numTensors;
+  step(constants, (update) => update(it, gradient));
+  expect(tf.memory().numTensors).toBe(before);
   tf.tidy(() => step(constants, (update) => update(it, gradient))); // a caller's tidy must not take the moments
   expect(tf.memory().numTensors).toBe(before);
   expect([gradient.isDisposed, it.m.isDisposed, it.v.isDisposed]).toEqual([false, false, false]);
