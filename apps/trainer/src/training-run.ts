@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import type { ImageData } from '@proj/io/node';
-import { type EpochReport, fit, formatDuration, formatProgress, type StepReport } from '@proj/training';
+import {
+  type EpochReport,
+  fit,
+  formatDuration,
+  formatProgress,
+  NonFiniteLossError,
+  type StepReport,
+} from '@proj/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from './config.ts';
-import { StoppedError } from './errors.ts';
+import { DivergedError, StoppedError } from './errors.ts';
 import { latentPictures, reconstructionPng, sampleImages } from './images.ts';
 import type { Io } from './io.ts';
 import { imageGridPng } from './pictures/grids.ts';
@@ -122,6 +129,12 @@ async function fitRun(
         );
       }
     },
+  }).catch((error: unknown) => {
+    if (!(error instanceof NonFiniteLossError)) throw error;
+    const { epoch, step, value } = error;
+    throw new DivergedError(
+      `the loss became ${value} at epoch ${epoch}, step ${step}. Train again with a lower --learning-rate or with --clip-norm; the last good checkpoint is ${folder.checkpointFile('last')}`,
+    );
   });
   if (result.status === 'aborted') {
     const signal = io.signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';

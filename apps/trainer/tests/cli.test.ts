@@ -201,7 +201,7 @@ it('--config takes a run of before; options given win', async () => {
     epochs: 2,
     limit: 300,
     batch: 50,
-    engine: 'cpu',
+    engine: 'wasm',
   });
 });
 

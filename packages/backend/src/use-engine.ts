@@ -3,7 +3,6 @@ import { EngineError } from './engine-error.ts';
 import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus } from './engines.ts';
 import { registerComparisonGradients } from './gradients.ts';
 import { restoreUtil } from './internal/native.ts';
-import { nearest } from './internal/nearest.ts';
 import { installedVersion, isNode } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { registerWasmKernels } from './kernels/register.ts';
@@ -30,10 +29,9 @@ type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs
  */
 export async function useEngine(name: EngineName = 'auto', options: EngineOptions = {}): Promise<EngineStatus> {
   if (!ENGINE_NAMES.includes(name)) {
-    const hint = `did you mean '${nearest(String(name), ENGINE_NAMES)}'?`;
     throw new EngineError(
       String(name),
-      `useEngine: no engine is called '${name}', ${hint} The engines are ${ENGINE_NAMES.join(', ')}.`,
+      `useEngine: no engine is called '${name}'. The engines are ${ENGINE_NAMES.join(', ')}.`,
     );
   }
   const turn = last.then(() => choose(name, options));

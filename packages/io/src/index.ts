@@ -1,4 +1,4 @@
-export { DataError } from './data-error.ts';
+export { DataError, UnavailableError } from './data-error.ts';
 export { type DigitsOptions, digits, type LabelledImages } from './digits/digits.ts';
 export { type Idx, type IdxArray, readIdx, writeIdx } from './idx/idx.ts';
 export { type PngImage, readPng, writePng } from './png/png.ts';

@@ -1,4 +1,4 @@
-export { DataError } from './data-error.ts';
+export { DataError, UnavailableError } from './data-error.ts';
 export { md5File, sha256File } from './node/checksum.ts';
 export { type DataFile, type DataSet, dataSets, type Edition } from './node/data-sets.ts';
 export { type DownloadOptions, type DownloadProgress, downloadFile } from './node/download.ts';
@@ -16,5 +16,4 @@ export {
 } from './node/find.ts';
 export type { ImageData, ImagePart } from './node/image-data.ts';
 export { type LoadImagesOptions, loadImages } from './node/load-images.ts';
-export { nearest } from './node/nearest.ts';
 export { writeFileAtomic } from './node/write-file-atomic.ts';

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { DataError } from '../data-error.ts';
+import { UnavailableError } from '../data-error.ts';
 import { bytesText } from '../internal/shape.ts';
 import { readBytes } from './idx-images.ts';
 import type { RawImages } from './image-data.ts';
@@ -17,7 +17,7 @@ export async function readCifar(path: string): Promise<{ training: RawImages; te
   const batches = named(/data_batch_[1-5]\.bin$/);
   const tests = named(/test_batch\.bin$/);
   if (batches.length !== 5 || tests.length !== 1) {
-    throw new DataError(
+    throw new UnavailableError(
       `${path}: expected data_batch_1.bin to 5 and test_batch.bin, got ${[...files.keys()].join(', ')}.`,
     );
   }
@@ -29,7 +29,7 @@ function unpack(bytes: Uint8Array, path: string): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: 1 << 28 }); // the whole archive unpacks to 184 MB
   } catch (error) {
-    throw new DataError(`${path}: could not be unpacked (${(error as Error).message}). Fetch it again.`, {
+    throw new UnavailableError(`${path}: could not be unpacked (${(error as Error).message}). Fetch it again.`, {
       cause: error,
     });
   }
@@ -38,7 +38,9 @@ function unpack(bytes: Uint8Array, path: string): Uint8Array {
 function readRecords(parts: readonly Uint8Array[], path: string): RawImages {
   const total = parts.reduce((sum, part) => sum + part.length, 0);
   if (total === 0 || parts.some((part) => part.length % RECORD !== 0)) {
-    throw new DataError(`${path}: expected records of ${RECORD} bytes, got ${bytesText(total)}. Fetch it again.`);
+    throw new UnavailableError(
+      `${path}: expected records of ${RECORD} bytes, got ${bytesText(total)}. Fetch it again.`,
+    );
   }
   const count = total / RECORD;
   const images = new Uint8Array(count * 3 * PLANE);
@@ -66,7 +68,7 @@ function readTar(bytes: Uint8Array, path: string): Map<string, Uint8Array> {
   for (let at = 0; at + 512 <= bytes.length && bytes[at] !== 0; ) {
     const size = Number.parseInt(text(at + 124, 12).trim() || '0', 8);
     if (!(size >= 0) || at + 512 + size > bytes.length) {
-      throw new DataError(`${path}: the archive is cut off or damaged. Fetch it again.`);
+      throw new UnavailableError(`${path}: the archive is cut off or damaged. Fetch it again.`);
     }
     const kind = text(at + 156, 1);
     if (kind === '0' || kind === '') files.set(text(at, 100), bytes.subarray(at + 512, at + 512 + size));

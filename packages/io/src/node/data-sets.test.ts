@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { dataSets } from './data-sets.ts';
-import { userCacheDir } from './find.ts';
-import { nearest } from './nearest.ts';
+import { findDataSet, userCacheDir } from './find.ts';
 
 it('every set can be had: made here, downloaded and checked, or supplied', () => {
   expect(dataSets.map(({ name }) => name)).toEqual([
@@ -38,8 +37,6 @@ it.each([
   ['fashionmnist', 'fashion-mnist'],
   ['cifar-10', 'cifar10'],
   ['digit', 'digits'],
-  ['imagenet', undefined],
-])('nearest to %s is %s', (typed, expected) => {
-  const names = dataSets.map(({ name }) => name);
-  expect(nearest(typed, names)).toBe(expected);
+])('asked for %s, it guesses %s', (typed, expected) => {
+  expect(() => findDataSet(typed)).toThrow(`unknown data set "${typed}". Did you mean ${expected}?`);
 });

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DataError } from '../data-error.ts';
+import { DataError, UnavailableError } from '../data-error.ts';
 import { bytesText, grouped } from '../internal/shape.ts';
 import { fileMismatch } from './checksum.ts';
 import type { DataFile } from './data-sets.ts';
@@ -39,7 +39,7 @@ const ATTEMPTS = 3;
 export async function downloadFile(file: DataFile, target: string, options: DownloadOptions = {}): Promise<void> {
   options.signal?.throwIfAborted();
   await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => {
-    throw new DataError(`${dirname(target)}: could not be made: ${fileFault(error)}.`, { cause: error });
+    throw new UnavailableError(`${dirname(target)}: could not be made: ${fileFault(error)}.`, { cause: error });
   });
   const faults: string[] = [];
   for (const url of file.urls ?? []) {
@@ -52,7 +52,7 @@ export async function downloadFile(file: DataFile, target: string, options: Down
       faults.push(`${url} (${error.message})`);
     }
   }
-  throw new DataError(`${file.name} could not be downloaded from ${faults.join(', nor from ')}`);
+  throw new UnavailableError(`${file.name} could not be downloaded from ${faults.join(', nor from ')}`);
 }
 
 /** A cut-off line is taken up again at once, and a part that turns out wrong is fetched anew from its start. */
@@ -174,5 +174,5 @@ async function save(body: AsyncIterable<Uint8Array>, saving: Saving): Promise<vo
 }
 
 const diskFull = (part: string) => (error: unknown) => {
-  throw new DataError(`${part}: could not be written: ${fileFault(error)}.`, { cause: error });
+  throw new UnavailableError(`${part}: could not be written: ${fileFault(error)}.`, { cause: error });
 };

@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { DataError } from '../data-error.ts';
+import { closest } from 'fastest-levenshtein';
+import { DataError, UnavailableError } from '../data-error.ts';
 import { fileMismatch, sizeMismatch } from './checksum.ts';
 import { type DataFile, type DataSet, dataSets, type Edition } from './data-sets.ts';
 import { type DownloadOptions, downloadFile } from './download.ts';
-import { nearest } from './nearest.ts';
 
 export interface PlaceOptions {
   /** Folder of ready data, by default the environment's PROJ_DATA_DIR; '' means none. Never written to. */
@@ -42,9 +42,8 @@ export function findDataSet(name: string, registry: readonly DataSet[] = dataSet
   const found = registry.find((dataSet) => dataSet.name === name);
   if (found) return found;
   const names = registry.map((dataSet) => dataSet.name);
-  const near = nearest(name, names);
   throw new DataError(
-    `unknown data set "${name}".${near ? ` Did you mean ${near}?` : ''} Known are ${names.join(', ')}; or give the path of a file or folder.`,
+    `unknown data set "${name}". Did you mean ${closest(name.toLowerCase(), names)}? Known are ${names.join(', ')}; or give the path of a file or folder.`,
   );
 }
 
@@ -67,7 +66,7 @@ export async function fetchDataSet(name: string, options: FetchOptions = {}): Pr
   if (!edition || missing) {
     const cached = await inCache(dataSet, options, fileMismatch);
     if (cached) return cached;
-    throw new DataError(
+    throw new UnavailableError(
       `${name}: not found (${looked(folder, options)}) and it can't be downloaded. ${dataSet.supply ?? 'Supply it'}, and put ${missing?.name ?? 'it'} into ${folder}.`,
     );
   }
@@ -76,7 +75,7 @@ export async function fetchDataSet(name: string, options: FetchOptions = {}): Pr
     if ((await allThere([target])) && (await fileMismatch(file, target, options.signal)) === undefined) continue;
     await downloadFile(file, target, options).catch((error: unknown) => {
       if (!(error instanceof DataError) || !error.message.includes('could not be downloaded')) throw error;
-      throw new DataError(
+      throw new UnavailableError(
         `${name}: ${error.message}; ${looked(folder, options)}. Set PROJ_DATA_DIR to a folder that has ${edition.folder}/${file.name}, or run "trainer data fetch ${name}" where there is a network.`,
         { cause: error },
       );
@@ -105,7 +104,7 @@ export async function verifyDataSet(name: string, options: FetchOptions = {}): P
     (await inCache(dataSet, options, fileMismatch));
   if (found) return { name, source: found.source, files: found.files };
   const folder = cacheFolder(dataSet, options);
-  throw new DataError(`${name}: not found (${looked(folder, options)}). Run "trainer data fetch ${name}".`);
+  throw new UnavailableError(`${name}: not found (${looked(folder, options)}). Run "trainer data fetch ${name}".`);
 }
 
 export interface ListedDataSet {
@@ -162,7 +161,7 @@ async function inFolder(dataSet: DataSet, edition: Edition, folder: string, chec
   const faults = await Promise.all(edition.files.map((file, i) => check(file, found.files[i]!, signal)));
   const wrong = faults.findIndex((fault) => fault !== undefined);
   if (wrong < 0) return found;
-  throw new DataError(
+  throw new UnavailableError(
     `${found.files[wrong]}: not the file of ${dataSet.name}: ${faults[wrong]}. Remove it and run "trainer data fetch ${dataSet.name}".`,
   );
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { DataError } from '../data-error.ts';
+import { UnavailableError } from '../data-error.ts';
 import { fileFault } from './file-fault.ts';
 
 /**
@@ -10,7 +10,7 @@ import { fileFault } from './file-fault.ts';
  * If anything fails the old file stays as it was and nothing is left beside it. Missing folders are made, the old
  * file's permissions are kept, and a link stays a link.
  *
- * @throws DataError in one line: no space, no permission, a folder in its place.
+ * @throws UnavailableError in one line: no space, no permission, a folder in its place.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   const target = await realpath(path).catch(() => resolve(path));
@@ -32,9 +32,12 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new DataError(`${path}: could not be written: ${fileFault(error)}. What was there before is unchanged.`, {
-      cause: error,
-    });
+    throw new UnavailableError(
+      `${path}: could not be written: ${fileFault(error)}. What was there before is unchanged.`,
+      {
+        cause: error,
+      },
+    );
   }
   await syncFolder(folder);
 }
