@@ -134,7 +134,7 @@ function test() {
 /** Takes every step, also after one that failed: a slip in the formatting must not hide a broken test. */
 function check() {
   const steps = [
-    ['lint', () => loudly(...biome('ci', '.'))],
+    ['lint', () => loudly(...biome('ci', '.', ...(process.stdout.isTTY ? [] : ['--colors=off'])))],
     ['types', () => loudly(...turbo('run', 'types', concurrency, '--output-logs=errors-only'))],
     ['tests', test], // with the package checks: tooling/e2e
   ];
