@@ -114,13 +114,30 @@ async function runProgram(path, programArgs) {
   await import(pathToFileURL(join(root, path)).href);
 }
 
-/** npm killed outright (kill -9) cannot pass that on: a program left behind would go on writing into its run folder. */
+/**
+ * npm does not pass on a SIGTERM through its shell, and killed outright (kill -9) it cannot: a program left behind would go
+ * on writing into its run folder. So when the parent goes, or on Linux the shell's parent, this program gets a SIGTERM,
+ * at which it saves its work.
+ */
 function stopWithParent() {
   if (!process.env.npm_lifecycle_event) return;
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
-  }, 200).unref();
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const first = ancestors();
+  const watch = setInterval(() => {
+    if (ancestors() === first) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 10_000).unref();
+  }, 100).unref();
+}
+
+/** From /proc/PID/stat, whose fourth field it is; the second, the name in brackets, may hold spaces. Elsewhere ''. */
+function parentOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1];
+  } catch {
+    return '';
+  }
 }
 
 const concurrency = '--concurrency=2';

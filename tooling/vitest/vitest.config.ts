@@ -19,6 +19,8 @@ export default defineConfig({
     testTimeout: long ? 600_000 : 30_000,
     hookTimeout: long ? 600_000 : 60_000,
     passWithNoTests: false,
+    // tfjs advertises its native engine from the CPU one, once a process.
+    onConsoleLog: (log) => !log.includes('running TensorFlow.js in Node.js'),
     reporters: ['default', 'json'],
     outputFile: { json: `.reports/${long ? 'long' : 'test'}.json` },
   },

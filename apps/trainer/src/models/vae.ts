@@ -20,7 +20,7 @@ export const vae: ModelSpec = {
   name: 'vae',
   summary: 'variational auto-encoder (Kingma & Welling 2013); beta-VAE with --set beta=4',
   schema,
-  defaults: { data: 'digits', epochs: 15, batch: 128, learningRate: 1e-3 },
+  defaults: { data: 'digits', epochs: 30, batch: 128, learningRate: 1e-3 },
   monitor: { metric: 'elbo', mode: 'max' },
   notes: ({ likelihood }) => [
     likelihood === 'bernoulli'
