@@ -3,10 +3,8 @@ import '@tensorflow/tfjs-layers'; // brings the gradients
 import { useEngine } from '@proj/backend';
 
 useEngine('wasm').then(({ name }) => {
-  const image = tf.tensor4d(
-    Array.from({ length: 64 }, (_, i) => (i % 3) / 2),
-    [1, 8, 8, 1],
-  );
+  const stripes = Array.from({ length: 64 }, (_, i) => (i % 3) / 2);
+  const image = tf.tensor4d(stripes, [1, 8, 8, 1]);
   const filter = tf.variable(tf.tensor4d(new Array(9).fill(0.1), [3, 3, 1, 1]));
   const adam = tf.train.adam(0.05);
   for (let step = 0; step <= 50; step++) {
