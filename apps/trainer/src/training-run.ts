@@ -87,6 +87,13 @@ export async function train(
   }
 }
 
+/** Mean of the training images, [D] in [0, 1]. */
+function meanImage({ train, height, width, channels }: ImageData): Float64Array {
+  const mean = new Float64Array(height * width * channels);
+  for (let i = 0; i < train.images.length; i++) mean[i % mean.length]! += train.images[i]!;
+  return mean.map((sum) => sum / train.count / 255);
+}
+
 async function fitRun(
   io: Io,
   folder: RunFolder,
@@ -102,6 +109,7 @@ async function fitRun(
     loss: (x: tf.Tensor, seed: number) => model.loss(x as tf.Tensor2D, seed),
   };
   const before = resume ? await folder.load('last') : undefined;
+  if (!before) model.prepare(meanImage(data));
   const history: EpochReport[] = [...(before?.state.history ?? [])];
   const onStep = progressReporter(io, output);
   const result = await fit(trainable, dataset(data, 'train'), {

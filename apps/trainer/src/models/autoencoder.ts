@@ -25,6 +25,7 @@ export const autoencoder: ModelSpec = {
       weights: model.weights,
       countParams: () => model.countParams(),
       describe: () => model.describe(),
+      prepare: () => {},
       loss: (x, stepSeed) => model.loss(x, stepSeed),
       metrics: (x) => model.evaluate(x) as Record<string, tf.Tensor1D>,
       summarise: (means) => ({ ...means, psnr: psnr(means.mse!) }),

@@ -19,6 +19,8 @@ export interface ImageModel {
   readonly weights: Readonly<Record<string, tf.Variable>>;
   countParams(): number;
   describe(): readonly LayerRow[];
+  /** Before the first step: the mean of the training images, [D] in [0, 1]. */
+  prepare(mean: Float64Array): void;
   /** The scalar to minimise for grey images x [B, D]. */
   loss(x: tf.Tensor2D, seed: number): tf.Scalar;
   /** Metrics per image, each [B]; `full` adds those too slow for every epoch. */

@@ -26,6 +26,7 @@ export const vae: ModelSpec = {
     likelihood === 'bernoulli'
       ? 'binarisation: dynamic (every pixel drawn anew as Bernoulli(grey value); evaluation draws once, from a fixed seed)'
       : 'likelihood: Normal(mean, 1) on pixels in [0, 1], constant included',
+    "the decoder's output biases start from the mean training image",
     `elbo, reconstruction, kl in nats/image; iwae with ${IWAE_SAMPLES} samples an image`,
   ],
   create(settings, shape, seed) {
@@ -38,6 +39,7 @@ export const vae: ModelSpec = {
       weights: model.weights,
       countParams: () => model.countParams(),
       describe: () => model.describe(),
+      prepare: (mean) => model.startFromMean(mean),
       loss(x, stepSeed) {
         const [draw, noise] = splitSeed(stepSeed, 2);
         return model.loss(observe(x, draw!), noise!);

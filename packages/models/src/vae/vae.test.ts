@@ -216,6 +216,36 @@ it('a scale stays finite whatever the network says', () => {
   expect(Number.isFinite(value(vae.loss(images(4), 0)))).toBe(true);
 });
 
+// Closed form: with zero kernels every image decodes to the mean, and the loss is its cross-entropy (plus no KL from beta 0).
+it.each([
+  [{}, 6],
+  [{ net: 'conv', imageShape: [8, 8, 1] } as const, 64],
+])('starts from the mean image when asked to, %o', (config, pixels) => {
+  const vae = tiny({ beta: 0, ...config });
+  const mean = Array.from({ length: pixels }, (_, i) => (pixels === 64 ? 0.25 : [0, 0.1, 0.25, 0.5, 0.9, 1][i]!));
+  vae.startFromMean(mean);
+  for (const [name, weight] of Object.entries(vae.weights))
+    if (/^decoder.*kernel/.test(name)) weight.assign(tf.zerosLike(weight));
+  const decoded = vae.decode(tf.tensor2d([[3, -2]])).dataSync();
+  mean.forEach((p, i) => {
+    expect(decoded[i]).toBeCloseTo(Math.min(0.999, Math.max(0.001, p)), 5);
+  });
+  const gaussian = tiny({ likelihood: 'gaussian', ...config });
+  gaussian.startFromMean(mean);
+  const means = Array.from(gaussian.weights['decoder/output/bias']!.dataSync());
+  means.forEach((value, i) => {
+    expect(value).toBeCloseTo(mean[i]!, 6);
+  });
+});
+
+it.each([
+  [[0.5], 'expected 6 means in [0, 1], got 1 numbers'],
+  [[0, 0, 0, 0, 0, 255], 'got 255. Divide bytes by 255'],
+  [[0, 0, Number.NaN, 0, 0, 0], 'got NaN'],
+])('a mean image that does not fit is refused: %o', (mean, message) => {
+  expect(() => tiny().startFromMean(mean)).toThrow(message);
+});
+
 it('reconstruct decodes the mean code; sample decodes draws of the prior', () => {
   const vae = tiny();
   const x = images(3);

@@ -85,6 +85,30 @@ export class Vae {
   }
 
   /**
+   * Sets the biases of the decoder's outputs so that it starts from the mean image of the training set, [D] in [0, 1].
+   *
+   * To be called before training, if at all. Pixels that are always black then need no large weights to stay so: training
+   * begins near the best constant image, and draws from the thin parts of the prior keep their background. A convolutional
+   * decoder has one bias a channel and takes the channel's mean. Source: the code of Burda et al. 2015 (yburda/iwae).
+   *
+   * @throws RangeError unless there is a number in [0, 1] for each pixel.
+   */
+  startFromMean(mean: ArrayLike<number>): void {
+    const [height, width, channels] = this.config.imageShape;
+    const pixels = height * width * channels;
+    const outside = Array.from(mean).find((value) => !(value >= 0 && value <= 1));
+    if (mean.length !== pixels || outside !== undefined) {
+      const got = mean.length === pixels ? outside : `${mean.length} numbers`;
+      throw new RangeError(`Vae.startFromMean: expected ${pixels} means in [0, 1], got ${got}. Divide bytes by 255.`);
+    }
+    const bias = this.weights['decoder/output/bias']!;
+    const sums = new Float64Array(bias.size); // one a pixel, or one a channel
+    for (let i = 0; i < pixels; i++) sums[i % bias.size]! += mean[i]!;
+    const outputs = Float32Array.from(sums, (sum) => this.likelihood.outputOf((sum * bias.size) / pixels));
+    tf.tidy(() => bias.assign(tf.tensor1d(outputs)));
+  }
+
+  /**
    * `-E log p(x | z) + beta KL(q || p)` from one posterior sample: summed over pixels, a mean over the batch, in nats
    * per image. The scalar to minimise; with beta 1 minus the mean of `elbo` at the same seed.
    */
