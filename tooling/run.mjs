@@ -20,6 +20,7 @@ const env = {
   PATH: [pnpmBin, join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
   TURBO_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
+  PROJ_NODE: process.version, // part of what a test's result depends on: turbo keeps one for each
 };
 delete env.npm_config_loglevel; // `npm run -s` would silence pnpm's own errors too
 // Tests run inside the packages: a relative data folder is meant from here.
