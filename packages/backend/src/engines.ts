@@ -1,3 +1,5 @@
+import type { WasmBuild } from './wasm/build.ts';
+
 /** What `useEngine` takes. `auto` picks wasm, and cpu where WebAssembly does not run. */
 export type EngineName = 'auto' | 'wasm' | 'cpu' | 'node' | 'node-gpu' | 'webgpu';
 
@@ -9,6 +11,8 @@ export interface EngineStatus {
   reason: string;
   /** The version of the engine's package; null if it is not known without loading it. */
   version: string | null;
+  /** On wasm: which build of our kernels runs, or would run. */
+  build?: WasmBuild;
 }
 
 /** An engine's package and the name under which that package registers itself with tfjs. */

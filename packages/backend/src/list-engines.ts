@@ -2,6 +2,7 @@ import { ENGINES, type Engine, type EngineStatus, isNative } from './engines.ts'
 import { probeNative } from './internal/native.ts';
 import { installedVersion, isNode } from './internal/node.ts';
 import { absence, runsOn } from './reasons.ts';
+import { chooseBuild } from './wasm/build.ts';
 
 /**
  * Every engine and whether it runs here, `auto` aside.
@@ -16,5 +17,6 @@ export async function listEngines(): Promise<EngineStatus[]> {
 async function status(engine: Engine): Promise<EngineStatus> {
   const version = isNode() ? installedVersion(engine.packageName) : null;
   const missing = absence(engine) ?? (isNative(engine) ? await probeNative(engine.packageName) : null);
-  return { name: engine.name, available: missing === null, reason: missing ?? runsOn(engine), version };
+  const status = { name: engine.name, available: missing === null, reason: missing ?? runsOn(engine), version };
+  return engine.name === 'wasm' && missing === null ? { ...status, build: chooseBuild() } : status;
 }

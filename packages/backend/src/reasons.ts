@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Engine, isNative } from './engines.ts';
 import { addonFailure } from './internal/native.ts';
 import { installedVersion, isNode } from './internal/node.ts';
+import { chooseBuild, type WasmBuild } from './wasm/build.ts';
 
 /** One line on an engine that runs. */
-export function runsOn({ name }: Engine): string {
-  if (name === 'wasm') return 'WebAssembly, with the kernels that training needs';
+export function runsOn({ name }: Engine, build: WasmBuild = chooseBuild()): string {
+  if (name === 'wasm') return `WebAssembly, with the kernels that training needs (${build} build)`;
   if (name === 'cpu') return 'plain JavaScript: runs everywhere, slowly';
   if (name === 'webgpu') return 'WebGPU';
   return name === 'node' ? 'native TensorFlow' : 'native TensorFlow with CUDA where it finds a card';

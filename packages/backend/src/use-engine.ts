@@ -7,6 +7,8 @@ import { installedVersion, isNode } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { registerWasmKernels } from './kernels/register.ts';
 import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
+import { canRun, chooseBuild, type WasmBuild } from './wasm/build.ts';
+import { Own } from './wasm/own.ts';
 
 export interface EngineOptions {
   /**
@@ -14,6 +16,11 @@ export interface EngineOptions {
    * by themselves. Has an effect until WASM starts for the first time.
    */
   wasmPaths?: string | Record<WasmFile, string>;
+  /**
+   * Which build of our WASM kernels: `fused` multiplies and adds in one rounding (relaxed SIMD), `plain` in two. By default
+   * what suits the machine; give the other to repeat a run of another machine.
+   */
+  wasmBuild?: WasmBuild;
 }
 
 type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
@@ -65,7 +72,13 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     const version = await load(engine, options);
     await activate(engine);
     registerComparisonGradients();
-    return { name: engine.name, available: true, reason: runsOn(engine), version };
+    if (engine.name !== 'wasm') return { name: engine.name, available: true, reason: runsOn(engine), version };
+    const build = options.wasmBuild ?? chooseBuild();
+    if (!canRun(build)) {
+      throw new EngineError('wasm', `wasm: the build '${build}' needs relaxed SIMD, which is not here: use 'plain'`);
+    }
+    await Own.start(build);
+    return { name: 'wasm', available: true, reason: runsOn(engine, build), version, build };
   } catch (error) {
     await restore(before);
     registerComparisonGradients(); // a package that failed half-way may have put tfjs's own in their place

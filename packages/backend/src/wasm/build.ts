@@ -1,0 +1,36 @@
+import { fused, plain } from './compiled.ts';
+
+/** Which of the two builds of our WASM kernels runs. */
+export type WasmBuild = 'fused' | 'plain';
+
+/** Where relaxed SIMD compiles to code that beats XNNPACK's plain SIMD; V8 12.4 (Node 22) has it and gains nothing by it. */
+const FAST_FUSED_V8 = 13;
+
+/** Major version of V8, or null where the program runs on another engine. Chrome N has V8 N / 10. */
+export function v8Version(): number | null {
+  if (typeof process === 'object' && process.versions?.v8) return Number.parseFloat(process.versions.v8);
+  const chrome = typeof navigator === 'object' ? /\bChrom(?:e|ium)\/(\d+)/.exec(navigator.userAgent ?? '') : null;
+  return chrome === null ? null : Number(chrome[1]) / 10;
+}
+
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+
+/**
+ * By features and version, never by timing: the same machine always computes the same numbers.
+ * `fused` where the engine has relaxed SIMD and a V8 is new enough; else `plain`.
+ */
+export function chooseBuild(): WasmBuild {
+  const v8 = v8Version();
+  if (v8 !== null && v8 < FAST_FUSED_V8) return 'plain';
+  return canRun('fused') ? 'fused' : 'plain';
+}
+
+/** Whether this WebAssembly takes the build. */
+export const canRun = (build: WasmBuild): boolean => WebAssembly.validate(bytesOf(build === 'fused' ? fused : plain));
+
+/** Our kernels over the memory of tfjs's module: what one writes the other reads, also after the memory has grown. */
+export async function instantiate(build: WasmBuild, memory: WebAssembly.Memory): Promise<WebAssembly.Exports> {
+  const source = bytesOf(build === 'fused' ? fused : plain);
+  const { instance } = await WebAssembly.instantiate(source, { env: { memory } });
+  return instance.exports;
+}
