@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { afterEach, expect, it, vi } from 'vitest';
 import { EngineError, type EngineName, listEngines, useEngine } from './index.ts';
+import { v8Version } from './wasm/build.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
