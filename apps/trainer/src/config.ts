@@ -18,6 +18,8 @@ const runConfigSchema = z.object({
   patience: z.int().min(1).nullable(),
   clipNorm: z.number().nullable(),
   engine: z.string(),
+  /** Build of the WASM kernels; another gives the same figures to float error only. */
+  wasmBuild: z.enum(['fused', 'plain']).nullable(),
   image: z.object({ height: z.int(), width: z.int(), channels: z.int() }),
   examples: z.object({ train: z.int(), validation: z.int(), test: z.int() }),
   /** For the reader: where the data came from, what the figures mean, with which versions they were made. */

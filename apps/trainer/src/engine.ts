@@ -1,4 +1,4 @@
-import { EngineError, useEngine } from '@proj/backend';
+import { EngineError, useEngine, type WasmBuild } from '@proj/backend';
 import { InvalidArgumentError } from 'commander';
 import { FailureError } from './errors.ts';
 import { nearest } from './nearest.ts';
@@ -16,12 +16,23 @@ export function engineName(text: string): EngineName {
   return name;
 }
 
-/** Starts the engine and returns its name; one that cannot run here is a failure with the reason. */
-export async function startEngine(name: string): Promise<string> {
+export interface StartedEngine {
+  readonly engine: string;
+  /** On wasm: the build of the kernels, which decides the last bits of every figure. */
+  readonly wasmBuild: WasmBuild | null;
+}
+
+/** Starts the engine; one that cannot run here is a failure with the reason. */
+export async function startEngine(name: string, wasmBuild: WasmBuild | null = null): Promise<StartedEngine> {
   try {
-    return (await useEngine(name as EngineName)).name;
+    const status = await useEngine(name as EngineName, wasmBuild === null ? {} : { wasmBuild });
+    return { engine: status.name, wasmBuild: status.build ?? null };
   } catch (error) {
     if (error instanceof EngineError) throw new FailureError(error.message);
     throw error;
   }
 }
+
+/** The engine of a run, as it was when it began, unless another is asked for. */
+export const startRunEngine = (run: StartedEngine, asked: string | undefined): Promise<StartedEngine> =>
+  asked === undefined ? startEngine(run.engine, run.wasmBuild) : startEngine(asked);

@@ -118,7 +118,7 @@ export function reportHtml(
       `${config.source} (${config.examples.train} train, ${config.examples.validation} validation, ${config.examples.test} test; ${height}x${width}x${channels})`,
     ],
     ['batch, learning rate, seed', `${config.batch}, ${config.learningRate} (Adam), ${config.seed}`],
-    ['engine', config.engine],
+    ['engine', config.wasmBuild ? `${config.engine} (${config.wasmBuild} build)` : config.engine],
     ['notes', config.notes.join('; ')],
     [
       'versions',

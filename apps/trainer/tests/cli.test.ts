@@ -67,6 +67,11 @@ it('a run folder holds all that interface.md says', () => {
   for (const file of [...files, 'checkpoints/last', 'checkpoints/best'])
     expect(existsSync(join(trained, file)), file).toBe(true);
   expect(existsSync(join(trained, '.lock'))).toBe(false);
+  const config = JSON.parse(readFileSync(join(trained, 'config.json'), 'utf8')) as {
+    engine: string;
+    wasmBuild: string;
+  };
+  expect(config).toMatchObject({ engine: 'wasm', wasmBuild: expect.stringMatching(/^(fused|plain)$/) });
   const lines = readFileSync(join(trained, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(['epoch', 'epoch', 'done']);
   const samples = readPng(readFileSync(join(trained, 'samples.png')));

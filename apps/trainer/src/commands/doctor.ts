@@ -10,7 +10,7 @@ export const doctor = (io: Io) =>
     .option('--json', 'one JSON object on stdout')
     .action(async (options: { json?: boolean }) => {
       const engines = await listEngines();
-      const selected = await startEngine('auto');
+      const { engine: selected } = await startEngine('auto');
       const node = process.versions.node;
       if (options.json) {
         io.print(JSON.stringify({ selected, engines, node }));

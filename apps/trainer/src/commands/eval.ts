@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { loadData, type Split, splits } from '../data.ts';
-import { engineName, startEngine } from '../engine.ts';
+import { engineName, startRunEngine } from '../engine.ts';
 import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { RunFolder } from '../run-folder.ts';
@@ -44,7 +44,7 @@ export const evaluate = (io: Io) =>
       checkShape(config, data);
       const { count } = data[options.split];
       if (count === 0) throw new UsageError(`${data.name} has no ${options.split} part. Choose another --split.`);
-      await startEngine(options.engine ?? config.engine);
+      await startRunEngine(config, options.engine);
       const session = await loadSession(folder, config);
       try {
         const onExample = options.perExample ? examplePrinter(io, options.json === true) : undefined;

@@ -1,7 +1,7 @@
 import { writeFileAtomic } from '@proj/io/node';
 import { Command, Option } from 'commander';
 import { loadData, type Split, splits } from '../data.ts';
-import { engineName, startEngine } from '../engine.ts';
+import { engineName, startRunEngine } from '../engine.ts';
 import { reconstructionPng } from '../images.ts';
 import type { Io } from '../io.ts';
 import { positiveInteger } from '../options.ts';
@@ -34,7 +34,7 @@ export const reconstruct = (io: Io) =>
       const own = options.data === undefined || options.data === config.data;
       const data = await loadData(io, options.data ?? config.data, own ? config.limit : null);
       checkShape(config, data);
-      await startEngine(options.engine ?? config.engine);
+      await startRunEngine(config, options.engine);
       const session = await loadSession(folder, config);
       const out = options.out ?? folder.file(`reconstructions-${options.split}.png`);
       const count = Math.min(options.count, data[options.split].count);

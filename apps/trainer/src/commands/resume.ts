@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadData } from '../data.ts';
-import { engineName, startEngine } from '../engine.ts';
+import { engineName, startRunEngine } from '../engine.ts';
 import { FailureError, UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { positiveInteger } from '../options.ts';
@@ -41,7 +41,7 @@ export const resume = (io: Io) =>
           `${config.data} now has ${data.train.count}/${data.validation.count}/${data.test.count} images, the run began with ${trained}/${validation}/${test}. Bring the same data back, or start a new run.`,
         );
       }
-      config.engine = await startEngine(options.engine ?? config.engine);
+      Object.assign(config, await startRunEngine(config, options.engine));
       await folder.writeConfig(config);
       const output = { json: options.json === true, quiet: options.quiet === true };
       if (!output.quiet && !output.json) {

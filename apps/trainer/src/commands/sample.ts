@@ -1,7 +1,7 @@
 import { writeFileAtomic } from '@proj/io/node';
 import { Command } from 'commander';
 import { loadData } from '../data.ts';
-import { engineName, startEngine } from '../engine.ts';
+import { engineName, startRunEngine } from '../engine.ts';
 import { sampleImages } from '../images.ts';
 import type { Io } from '../io.ts';
 import { natural, nonNegative, positiveInteger } from '../options.ts';
@@ -32,7 +32,7 @@ export const sample = (io: Io) =>
       const started = Date.now();
       const { count, temperature, seed } = options;
       const { folder, config } = RunFolder.open(run);
-      await startEngine(options.engine ?? config.engine);
+      await startRunEngine(config, options.engine);
       const session = await loadSession(folder, config);
       const out = options.out ?? folder.file(`samples-${seed}.png`);
       try {

@@ -70,7 +70,7 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
   const dataName = options.data ?? file.data ?? spec.defaults.data;
   const limit = options.limit ?? file.limit ?? null;
   const data = await loadData(io, dataName, limit);
-  const engine = await startEngine(options.engine ?? file.engine ?? 'auto');
+  const { engine, wasmBuild } = await startEngine(options.engine ?? file.engine ?? 'auto');
 
   const image = { height: data.height, width: data.width, channels: data.channels };
   const seed = options.seed ?? file.seed ?? 0;
@@ -90,6 +90,7 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     patience: options.patience ?? file.patience ?? null,
     clipNorm: options.clipNorm ?? file.clipNorm ?? null,
     engine,
+    wasmBuild,
     image,
     examples: { train: data.train.count, validation: data.validation.count, test: data.test.count },
     source: data.source,
