@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { onHost, type Slot, withOps } from './internal/adam-step.ts';
+import { fused, hasFusedStep, onHost, type Slot, withOps } from './internal/adam-step.ts';
 
 export interface AdamOptions {
   /** Decay of the mean of the gradient, in [0, 1). Default 0.9. */
@@ -75,7 +75,7 @@ export class Adam {
       stepSize: (learningRate * rootCorrection2) / correction1,
       epsilon: this.epsilon * rootCorrection2,
     };
-    const updateAll = tf.getBackend() === 'cpu' ? onHost : withOps;
+    const updateAll = tf.getBackend() === 'cpu' ? onHost : hasFusedStep() ? fused : withOps;
     updateAll(constants, (updateSlot) => {
       for (const [name, slot] of this.slots) {
         const gradient = gradients[name];

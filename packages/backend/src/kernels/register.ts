@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
+import { adam } from './adam.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
@@ -20,6 +22,11 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
   [tf.Conv2DBackpropInput]: fastConv2dBackpropInput,
 };
 
+/** Kernels of assembly/, under tfjs's names or our own. */
+const OWN: Record<string, OwnKernel> = {
+  ProjAdam: adam,
+};
+
 const ours = new WeakSet<tf.KernelFunc>();
 
 /** Registers this package's WASM kernels; the engine's package must be loaded. Calling it again changes nothing. */
@@ -28,6 +35,7 @@ export function registerWasmKernels(): void {
     if (tf.getKernel(kernelName, 'wasm') !== undefined) continue;
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernelFunc as tf.KernelFunc });
   }
+  for (const [kernelName, kernel] of Object.entries(OWN)) replaceKernel(kernelName, kernel);
   for (const [kernelName, replace] of Object.entries(FASTER)) {
     const original = tf.getKernel(kernelName, 'wasm');
     if (original === undefined || ours.has(original.kernelFunc)) continue;
