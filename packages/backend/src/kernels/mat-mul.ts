@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { finishByKernels } from './gemm.ts';
 import { Heap } from './heap.ts';
 import { transpose } from './transpose.ts';
 
@@ -96,7 +97,7 @@ export function fastFusedMatMul(original: tf.KernelFunc, product: tf.KernelFunc)
     }
     if (countB !== 1 || countA * m * n * k === 0) {
       const plain = (product as unknown as Run)({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend });
-      return finish(plain, { inputs, attrs, backend });
+      return finishByKernels(plain, { inputs, attrs }, backend);
     }
     return transposed(Heap.of(backend), a, countA, k, m, transposeA, (left) =>
       transposed(Heap.of(backend), b, 1, n, k, transposeB, (right) => {
@@ -111,32 +112,6 @@ export function fastFusedMatMul(original: tf.KernelFunc, product: tf.KernelFunc)
     );
   };
   return kernel as unknown as tf.KernelFunc;
-}
-
-/** Kernels of the activations that tfjs fuses; linear has none. */
-const ACTIVATIONS: Record<string, string> = {
-  relu: tf.Relu,
-  relu6: tf.Relu6,
-  elu: tf.Elu,
-  sigmoid: tf.Sigmoid,
-  prelu: tf.Prelu,
-  leakyrelu: tf.LeakyRelu,
-};
-
-/** Adds the bias and applies the activation to a product, which it disposes. */
-function finish(product: tf.TensorInfo, { inputs, attrs, backend }: FusedArgs): tf.TensorInfo {
-  const { bias, preluActivationWeights: alpha } = inputs;
-  let out = product;
-  const step = (kernelName: string, more: object, kernelAttrs: object = {}): void => {
-    const { kernelFunc } = tf.getKernel(kernelName, 'wasm')!;
-    const next = (kernelFunc as unknown as Run)({ inputs: { ...more }, attrs: kernelAttrs, backend });
-    backend.disposeData(out.dataId);
-    out = next;
-  };
-  if (bias !== undefined) step(tf.Add, { a: out, b: bias });
-  const activation = ACTIVATIONS[attrs.activation];
-  if (activation !== undefined) step(activation, { x: out, alpha }, { alpha: attrs.leakyreluAlpha });
-  return out;
 }
 
 function shaped({ dataId, dtype }: tf.TensorInfo, shape: number[]): tf.TensorInfo {
@@ -214,7 +189,7 @@ function multiply(
 }
 
 /** How far each axis of the broadcast batch moves along a tensor's own batch, in matrices; 0 where it is stretched. */
-function batchSteps(own: number[], batch: number[]): number[] {
+export function batchSteps(own: number[], batch: number[]): number[] {
   const steps = new Array<number>(batch.length).fill(0);
   for (let axis = own.length - 1, step = 1; axis >= 0; axis--) {
     if (own[axis] !== 1) steps[axis + batch.length - own.length] = step;
@@ -224,7 +199,7 @@ function batchSteps(own: number[], batch: number[]): number[] {
 }
 
 /** Which of a tensor's own matrices stands at place `i` of the broadcast batch. */
-function pick(i: number, batch: number[], steps: number[]): number {
+export function pick(i: number, batch: number[], steps: number[]): number {
   let at = 0;
   for (let axis = batch.length - 1, rest = i; axis >= 0; axis--) {
     at += (rest % batch[axis]!) * steps[axis]!;

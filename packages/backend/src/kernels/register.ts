@@ -4,6 +4,7 @@ import { adam } from './adam.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
+import { fusedMatMul, matMul } from './fused-mat-mul.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
@@ -27,6 +28,12 @@ const OWN: Record<string, OwnKernel> = {
   ProjAdam: adam,
 };
 
+/** Kernels of our own that the fused build alone has; on the plain one XNNPACK multiplies faster, and those above serve. */
+const FUSED: Record<string, OwnKernel> = {
+  [tf.BatchMatMul]: matMul,
+  [tf._FusedMatMul]: fusedMatMul,
+};
+
 const ours = new WeakSet<tf.KernelFunc>();
 
 /** Registers this package's WASM kernels; the engine's package must be loaded. Calling it again changes nothing. */
@@ -43,5 +50,13 @@ export function registerWasmKernels(): void {
     ours.add(kernelFunc);
     tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({ ...original, kernelFunc });
+  }
+  for (const [kernelName, kernel] of Object.entries(FUSED)) {
+    const composed = tf.getKernel(kernelName, 'wasm');
+    if (composed === undefined) continue;
+    replaceKernel(kernelName, (args, own) =>
+      own.build === 'fused' ? kernel(args, own) : composed.kernelFunc(args as never),
+    );
+    ours.add(tf.getKernel(kernelName, 'wasm').kernelFunc);
   }
 }
