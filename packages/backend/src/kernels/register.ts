@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerBinary } from './binary.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
+import { registerReductions } from './reduce.ts';
+import { registerSelect } from './select.ts';
+import { registerUnary } from './unary.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
@@ -36,4 +40,8 @@ export function registerWasmKernels(): void {
     tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({ ...original, kernelFunc });
   }
+  registerUnary();
+  registerBinary();
+  registerSelect();
+  registerReductions();
 }
