@@ -5,3 +5,9 @@
 // ASC_FEATURE_RELAXED_SIMD is a constant: the "fused" build has relaxed SIMD and with it fused multiply-add, "plain" has not.
 export * from './adam';
 export { gemm, gemmZero } from './gemm';
+export * from './unary';
+export * from './binary';
+export * from './compare';
+export * from './select';
+export * from './reduce';
+export * from './softmax';

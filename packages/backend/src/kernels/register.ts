@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
 import { adam } from './adam.ts';
+import { registerBinary } from './binary.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
+import { registerReductions } from './reduce.ts';
+import { registerSelect } from './select.ts';
+import { registerUnary } from './unary.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
@@ -59,4 +63,8 @@ export function registerWasmKernels(): void {
     );
     ours.add(tf.getKernel(kernelName, 'wasm').kernelFunc);
   }
+  registerUnary();
+  registerBinary();
+  registerSelect();
+  registerReductions();
 }
