@@ -1,23 +1,39 @@
 import { digits } from '@proj/io';
 import { DataError, loadImages } from '@proj/io/node';
 
-/** Training images of MNIST where they are at hand, else as many of our own digits: the time does not depend on the pixels. */
-export async function mnistImages(): Promise<Uint8Array> {
+const SIDE = 28;
+const PIXELS = SIDE * SIDE;
+const PADDED_SIDE = 32;
+
+/**
+ * Training images of a 28x28 set, every one, pixels in [0, 1], where PROJ_DATA_DIR holds them; else as many of our own digits.
+ * The time does not depend on the pixels.
+ */
+export async function trainingImages(name: 'mnist' | 'fashion-mnist', count: number): Promise<Float32Array> {
+  const bytes = (await found(name)) ?? digits({ count: 2000, seed: 0 }).images.data;
+  const size = count * PIXELS;
+  return Float32Array.from({ length: size }, (_, i) => bytes[i % bytes.length]! / 255);
+}
+
+async function found(name: string): Promise<Uint8Array | undefined> {
+  if (!process.env.PROJ_DATA_DIR) return undefined;
   try {
-    if (process.env.PROJ_DATA_DIR) return (await loadImages('mnist')).train.images;
+    const { train, validation } = await loadImages(name);
+    return new Uint8Array(Buffer.concat([train.images, validation.images]));
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
+    if (error instanceof DataError) return undefined;
+    throw error;
   }
-  return digits({ count: 2000, seed: 0 }).images.data;
 }
 
 /** Two zero pixels on every side: 28x28 -> 32x32. */
-export function padTo32(images: Uint8Array, count: number): Uint8Array {
-  const out = new Uint8Array(count * 1024);
-  for (let i = 0; i < count; i++) {
-    for (let y = 0; y < 28; y++) {
-      out.set(images.subarray(i * 784 + y * 28, i * 784 + y * 28 + 28), i * 1024 + (y + 2) * 32 + 2);
-    }
+export function padTo32(images: Float32Array): Float32Array {
+  const margin = (PADDED_SIDE - SIDE) / 2;
+  const out = new Float32Array((images.length / PIXELS) * PADDED_SIDE ** 2);
+  for (let row = 0; row < images.length / SIDE; row++) {
+    const [image, y] = [Math.floor(row / SIDE), row % SIDE];
+    const to = (image * PADDED_SIDE + y + margin) * PADDED_SIDE + margin;
+    out.set(images.subarray(row * SIDE, (row + 1) * SIDE), to);
   }
   return out;
 }

@@ -1,51 +1,74 @@
 #!/usr/bin/env node
-import { useEngine } from '@proj/backend';
+import { EngineError, useEngine } from '@proj/backend';
 import '@tensorflow/tfjs-layers'; // registers the gradients
-import { parseArgs } from 'node:util';
-import { measure, type Result, type Variant } from './measure.ts';
-import { micro } from './workloads/micro.ts';
-import { w1 } from './workloads/w1.ts';
-import { w6 } from './workloads/w6.ts';
+import { measure, type Result } from './measure.ts';
+import { type Options, parseOptions, UsageError, usage } from './options.ts';
+import { profile } from './profile.ts';
+import { comparisonLine, profileLines, resultLine } from './report.ts';
+import { compare, findPython, runTwin } from './torch.ts';
+import { workloads } from './workloads/index.ts';
 
-const workloads: Readonly<Record<string, () => AsyncGenerator<Variant>>> = { micro, W1: w1, W6: w6 };
-const usage = `usage: bench WORKLOAD... [--engine auto|wasm|cpu|node|node-gpu|webgpu] [--json]\nworkloads: ${Object.keys(workloads).join(', ')}, all`;
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const complain = (line: string) => process.stderr.write(`${line}\n`);
 
-function line({ workload, variant, ms, min, runs, rate, rateUnit }: Result): string {
-  const scale = rate >= 1e9 ? ([1e9, 'G'] as const) : rate >= 1e6 ? ([1e6, 'M'] as const) : ([1, ''] as const);
-  const speed = `${(rate / scale[0]).toPrecision(4)} ${scale[1]}${rateUnit}`;
-  return `${workload.padEnd(6)} ${variant.padEnd(22)} ${ms.toFixed(2).padStart(10)} ms  min ${min.toFixed(2).padStart(10)} ms  ${speed}  (${runs} runs)`;
+/** Measures every variant, and prints each when it is done. */
+async function measureAll(workload: string, engine: string, json: boolean): Promise<Result[]> {
+  const results: Result[] = [];
+  for await (const variant of workloads[workload]!()) {
+    const result = await measure(workload, engine, variant);
+    print(json ? JSON.stringify(result) : resultLine(result));
+    results.push(result);
+  }
+  return results;
 }
 
-function wrong(message: string): void {
-  process.stderr.write(`error: ${message}\n${usage}\n`);
-  process.exitCode = 2;
+async function compareWithTorch(python: string, workload: string, engine: string, json: boolean): Promise<void> {
+  const ours = await measureAll(workload, engine, json);
+  const torch = await runTwin(python, workload);
+  for (const result of torch) print(json ? JSON.stringify(result) : resultLine(result));
+  for (const pair of compare(ours, torch)) print(json ? JSON.stringify(pair) : comparisonLine(pair));
 }
 
-async function main(argv: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: { engine: { type: 'string', default: 'auto' }, json: { type: 'boolean', default: false } },
-  });
-  const known = (name: string) => Object.keys(workloads).find((key) => key.toLowerCase() === name.toLowerCase());
-  const asked = positionals.includes('all') ? Object.keys(workloads) : positionals;
-  const unknown = asked.find((name) => known(name) === undefined);
-  if (asked.length === 0) return wrong('no workload given.');
-  if (unknown !== undefined) return wrong(`unknown workload '${unknown}'.`);
-  const engine = await useEngine(values.engine as Parameters<typeof useEngine>[0]);
-  for (const name of asked) {
-    const workload = known(name)!;
-    for await (const variant of workloads[workload]!()) {
-      const result = await measure(workload, engine.name, variant);
-      process.stdout.write(`${values.json ? JSON.stringify(result) : line(result)}\n`);
-    }
+/** The first variant of a workload, which is one step. */
+async function profileStep(workload: string, { steps, json }: Options): Promise<void> {
+  for await (const variant of workloads[workload]!()) {
+    const found = await profile(variant, steps);
+    variant.dispose?.();
+    const { kernels, ms } = found;
+    const title = `${workload} ${variant.name}, mean of ${steps}`;
+    const whole = { workload, variant: variant.name, steps, ms, kernels };
+    for (const line of json ? [JSON.stringify(whole)] : profileLines(title, found)) print(line);
+    return;
+  }
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const options = parseOptions(argv, Object.keys(workloads));
+  const { json } = options;
+  if (options.profile && options.workloads.includes('micro')) {
+    throw new UsageError('--profile is for training steps; micro has none.');
+  }
+  const status = await useEngine(options.engine, options.build === undefined ? {} : { wasmBuild: options.build });
+  if (options.build !== undefined && status.name !== 'wasm') throw new EngineError('wasm', status.reason);
+  if (!json) print(`engine ${status.name} (${status.reason}); Node ${process.versions.node}`);
+  const found = options.vsTorch ? findPython() : undefined;
+  if (found !== undefined && 'missing' in found) complain(`${found.missing} Measuring ours alone.`);
+  for (const workload of options.workloads) {
+    if (options.profile) await profileStep(workload, options);
+    else if (found !== undefined && 'python' in found)
+      await compareWithTorch(found.python, workload, status.name, json);
+    else await measureAll(workload, status.name, json);
   }
 }
 
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof Error && (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS'))
-    wrong(error.message);
-  else throw error;
+  if (error instanceof UsageError) {
+    complain(`error: ${error.message}\n${usage(Object.keys(workloads))}`);
+    process.exitCode = 2;
+  } else if (error instanceof EngineError) {
+    complain(`error: ${error.message}`);
+    process.exitCode = 1;
+  } else throw error;
 }

@@ -1,49 +1,63 @@
-import { Adam, type TrainableModel } from '@proj/training';
+import { Adam } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Variant } from '../measure.ts';
 
-/**
- * A training step of the benchmark: next batch from a host array (consecutive, wrapping round), forward, backward, Adam on
- * every parameter, loss read on the host.
- */
-export function trainingStep(
-  name: string,
-  model: TrainableModel<tf.Tensor> & { dispose(): void },
-  data: Uint8Array,
-  itemSize: number,
-  batch: number,
-  learningRate: number,
-  steps = 1,
-): Variant {
+interface Weighted {
+  readonly weights: Readonly<Record<string, tf.Variable>>;
+  dispose(): void;
+}
+
+/** Forward, backward, Adam on every parameter, the loss read on the host. `dispose` frees the model too. */
+export function optimizerStep(model: Weighted, loss: (seed: number) => tf.Scalar, learningRate: number) {
   const optimizer = new Adam(model.weights);
+  const named = Object.entries(model.weights);
   const variables = Object.values(model.weights);
-  const items = data.length / itemSize;
-  let at = 0;
   let seed = 0;
-  const step = async () => {
-    const values = new Float32Array(batch * itemSize);
-    for (let i = 0; i < batch; i++) {
-      const from = ((at + i) % items) * itemSize;
-      for (let k = 0; k < itemSize; k++) values[i * itemSize + k] = data[from + k]! / 255;
-    }
-    at = (at + batch) % items;
-    const x = tf.tensor(values, [batch, itemSize], 'float32');
-    const { value, grads } = tf.variableGrads(() => model.loss(x, seed++), variables);
-    const named = Object.entries(model.weights).map(([key, weight]) => [key, grads[weight.name]]);
-    optimizer.update(Object.fromEntries(named), learningRate);
-    await value.data();
-    tf.dispose([x, value, grads]);
+  return {
+    async step(): Promise<number> {
+      const { value, grads } = tf.variableGrads(() => loss(seed++), variables);
+      optimizer.update(Object.fromEntries(named.map(([name, weight]) => [name, grads[weight.name]])), learningRate);
+      const [read] = await value.data();
+      tf.dispose([value, grads]);
+      return read!;
+    },
+    dispose(): void {
+      optimizer.dispose();
+      model.dispose();
+    },
   };
+}
+
+export interface TrainingStep {
+  readonly name: string;
+  readonly model: Weighted & { loss(batch: tf.Tensor, seed: number): tf.Scalar };
+  /** On the host, [items, itemSize]. */
+  readonly data: Float32Array;
+  readonly itemSize: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  /** Steps of one unit. */
+  readonly steps?: number;
+}
+
+/** Steps on batches copied from a host array, consecutive, the last followed by the first. */
+export function trainingStep({ name, model, data, itemSize, batch, learningRate, steps = 1 }: TrainingStep): Variant {
+  const batches = Math.floor(data.length / (batch * itemSize));
+  let x: tf.Tensor;
+  let at = 0;
+  const { step, dispose } = optimizerStep(model, (seed) => model.loss(x, seed), learningRate);
   return {
     name,
     amount: batch * steps,
     rateUnit: 'images/s',
     async run() {
-      for (let i = 0; i < steps; i++) await step();
+      for (let i = 0; i < steps; i++) {
+        const from = (at++ % batches) * batch * itemSize;
+        x = tf.tensor(data.subarray(from, from + batch * itemSize), [batch, itemSize], 'float32');
+        await step();
+        x.dispose();
+      }
     },
-    dispose() {
-      optimizer.dispose();
-      model.dispose();
-    },
+    dispose,
   };
 }

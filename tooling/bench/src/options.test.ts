@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { parseOptions, UsageError } from './options.ts';
+
+const known = ['micro', 'W1', 'W7'];
+const parse = (line: string) => parseOptions(line.split(' ').filter(Boolean), known);
+
+it('takes workloads in any case, each once', () => {
+  expect(parse('w7 MICRO W7').workloads).toEqual(['W7', 'micro']);
+  expect(parse('All').workloads).toEqual(known);
+  expect(parse('--vs-torch').workloads).toEqual(known);
+  expect(parse('--vs-torch w1').workloads).toEqual(['W1']);
+});
+
+it('reads the options', () => {
+  expect(parse('w1')).toEqual({
+    workloads: ['W1'],
+    engine: 'auto',
+    build: undefined,
+    json: false,
+    vsTorch: false,
+    profile: false,
+    steps: 20,
+  });
+  expect(parse('w1 --engine wasm --build plain --json')).toMatchObject({ engine: 'wasm', build: 'plain', json: true });
+  expect(parse('w1 --profile --steps 3')).toMatchObject({ profile: true, steps: 3 });
+});
+
+it.each([
+  ['', 'no workload given.'],
+  ['w12', "unknown workload 'w12'."],
+  ['w1 --engine gpu', "--engine must be one of auto, wasm, cpu, node, node-gpu, webgpu, got 'gpu'."],
+  ['w1 --build fast', "--build must be one of plain, fused, got 'fast'."],
+  ['w1 --engine cpu --build plain', "--build is of the engine wasm, not of 'cpu'."],
+  ['w1 --profile --steps 0', "--steps must be a positive whole number, got '0'."],
+  ['w1 --steps 2', '--steps goes with --profile.'],
+  ['w1 --profile --vs-torch', '--vs-torch and --profile exclude each other.'],
+])('refuses "%s" with one line', (line, message) => {
+  expect(() => parse(line)).toThrow(new UsageError(message));
+});
+
+it('refuses an unknown option with one line', () => {
+  expect(() => parse('w1 --fast')).toThrow(UsageError);
+  expect(() => parse('w1 --fast')).toThrow(/^[^\n]*--fast[^\n]*$/);
+});

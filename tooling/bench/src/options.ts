@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import type { EngineName, WasmBuild } from '@proj/backend';
+
+/** The user's mistake: one line. */
+export class UsageError extends Error {}
+
+export interface Options {
+  /** Names as they stand in the table of workloads. */
+  readonly workloads: readonly string[];
+  readonly engine: EngineName;
+  readonly build: WasmBuild | undefined;
+  readonly json: boolean;
+  readonly vsTorch: boolean;
+  readonly profile: boolean;
+  /** Steps that `profile` counts. */
+  readonly steps: number;
+}
+
+const engines = ['auto', 'wasm', 'cpu', 'node', 'node-gpu', 'webgpu'] as const;
+const builds = ['plain', 'fused'] as const;
+const DEFAULT_STEPS = 20;
+
+export const usage = (known: readonly string[]): string =>
+  [
+    `usage: bench WORKLOAD... [--engine ${engines.join('|')}] [--build ${builds.join('|')}] [--json]`,
+    `             [--vs-torch | --profile [--steps N]]`,
+    `workloads: ${known.join(', ')}, all (--vs-torch alone: all)`,
+  ].join('\n');
+
+/** @throws UsageError */
+export function parseOptions(argv: readonly string[], known: readonly string[]): Options {
+  const { values, positionals } = parse(argv);
+  const { json, profile } = values;
+  const vsTorch = values['vs-torch'];
+  if (vsTorch && profile) throw new UsageError('--vs-torch and --profile exclude each other.');
+  const asked = positionals.length === 0 && vsTorch ? ['all'] : positionals;
+  if (asked.length === 0) throw new UsageError('no workload given.');
+  const engine = oneOf('--engine', values.engine, engines);
+  const build = values.build === undefined ? undefined : oneOf('--build', values.build, builds);
+  if (build !== undefined && engine !== 'auto' && engine !== 'wasm') {
+    throw new UsageError(`--build is of the engine wasm, not of '${engine}'.`);
+  }
+  if (values.steps !== undefined && !profile) throw new UsageError('--steps goes with --profile.');
+  const steps = Number(values.steps ?? DEFAULT_STEPS);
+  if (!Number.isSafeInteger(steps) || steps < 1) {
+    throw new UsageError(`--steps must be a positive whole number, got '${values.steps}'.`);
+  }
+  const workloads = [...new Set(asked.flatMap((name) => find(name, known)))];
+  return { workloads, engine, build, json, vsTorch, profile, steps };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        engine: { type: 'string', default: 'auto' },
+        build: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        'vs-torch': { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
+        steps: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
+    throw new UsageError(message.split('\n')[0]);
+  }
+}
+
+function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
+  const found = known.find((name) => name === value);
+  if (found === undefined) throw new UsageError(`${option} must be one of ${known.join(', ')}, got '${value}'.`);
+  return found;
+}
+
+function find(name: string, known: readonly string[]): readonly string[] {
+  const lower = name.toLowerCase();
+  if (lower === 'all') return known;
+  const found = known.find((workload) => workload.toLowerCase() === lower);
+  if (found === undefined) throw new UsageError(`unknown workload '${name}'.`);
+  return [found];
+}

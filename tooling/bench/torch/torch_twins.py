@@ -1,0 +1,231 @@
+"""The workloads of this bench in PyTorch, one thread: the same work, the same variants, the same JSON lines.
+
+usage: torch_twins.py [W1 W6 W7 micro]   (nothing: all)
+Data come from PROJ_DATA_DIR where it is set, else random numbers of the same shapes and counts. Where PyTorch has several ways
+to do the same thing (memory layouts, sparse and dense propagation) all are timed and the line tells of the fastest.
+"""
+import gzip
+import json
+import math
+import os
+import statistics
+import sys
+import time
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_num_threads(1)
+torch.manual_seed(0)
+FOLDER = os.environ.get("PROJ_DATA_DIR")
+
+
+# ------------------------------------------------------------------ measuring
+def timings(run):
+    """Two warm-up runs or more, then at least five and two seconds; two of what takes over ten seconds."""
+    slowest, begin = 0.0, time.perf_counter()
+    for i in range(5):
+        start = time.perf_counter()
+        run()
+        slowest = max(slowest, time.perf_counter() - start)
+        if slowest > 10 or (i >= 1 and time.perf_counter() - begin > 1):
+            break
+    times = []
+    while len(times) < (2 if slowest > 10 else 5) or (slowest <= 10 and sum(times) < 2):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return [1000 * t for t in times]
+
+
+def report(workload, variant, ways, amount, unit):
+    times = min((timings(run) for run in ways), key=min)
+    middle = statistics.median(times)
+    line = {"workload": workload, "variant": variant, "engine": "torch", "ms": middle, "min": min(times),
+            "runs": len(times), "rate": amount / (middle / 1000), "rateUnit": unit}
+    print(json.dumps(line), flush=True)
+
+
+def training_step(parameters, loss, rate):
+    optimizer = torch.optim.Adam(parameters, lr=rate)
+
+    def run():
+        optimizer.zero_grad(set_to_none=True)
+        value = loss()
+        value.backward()
+        optimizer.step()
+        return value.item()
+
+    return run
+
+
+def in_turn(data, size):
+    """Consecutive batches, the last followed by the first."""
+    whole = len(data) // size
+    at = -1
+
+    def take():
+        nonlocal at
+        at = (at + 1) % whole
+        return data[at * size:(at + 1) * size]
+
+    return take
+
+
+# ------------------------------------------------------------------ data
+def images(path, count):
+    """[count, 784] in [0, 1], from an idx file; 16 bytes of header."""
+    path = FOLDER and os.path.join(FOLDER, path)
+    if not path or not os.path.exists(path):
+        return torch.rand(count, 784)
+    with gzip.open(path) as file:
+        pixels = np.frombuffer(file.read(), np.uint8, count * 784, offset=16)
+    return torch.from_numpy(pixels.astype(np.float32) / 255).view(count, 784)
+
+
+def citations(nodes=2708, words=1433, edges=4488, ones=49216):
+    """Index pairs: undirected edges [E, 2] and (node, word) [ones, 2]."""
+    path = FOLDER and os.path.join(FOLDER, "cora", "cora.planetoid.json.gz")
+    random = np.random.default_rng(0)
+    if path and os.path.exists(path):
+        with gzip.open(path, "rt") as file:
+            found = json.load(file)
+        pairs = np.array(found["edges"])
+        has = [(node, word) for node, row in enumerate(found["features"]) for word in row]
+        return torch.from_numpy(random.permutation(pairs)[:edges]), torch.tensor(has)
+    upper = np.stack(np.triu_indices(nodes, 1), 1)
+    cells = random.choice(nodes * words, ones, replace=False)
+    chosen = upper[random.choice(len(upper), edges, replace=False)]
+    return torch.from_numpy(chosen), torch.from_numpy(np.stack(np.divmod(cells, words), 1))
+
+
+# ------------------------------------------------------------------ W1
+def w1():
+    data = images("mnist/train-images-idx3-ubyte.gz", 60000)
+    sizes = [(784, 128, True), (128, 2, False), (2, 64, True), (64, 128, True), (128, 784, False)]
+    layers = [layer for fan_in, fan_out, relu in sizes for layer in [nn.Linear(fan_in, fan_out)] + [nn.ReLU()] * relu]
+    net, take = nn.Sequential(*layers), in_turn(data, 128)
+    assert sum(p.numel() for p in net.parameters()) == 210386
+
+    def loss():
+        x = take()
+        return F.binary_cross_entropy_with_logits(net(x), x)
+
+    step = training_step(net.parameters(), loss, 1e-3)
+    report("W1", "step", [step], 128, "images/s")
+    report("W1", "epoch", [lambda: [step() for _ in range(469)]], 469 * 128, "images/s")
+
+
+# ------------------------------------------------------------------ W6
+class ConvVae(nn.Module):
+    def __init__(self):
+        super().__init__()
+        down = lambda i, o: [nn.Conv2d(i, o, 3, stride=2, padding=1), nn.ReLU()]
+        up = lambda i, o: [nn.ConvTranspose2d(i, o, 3, stride=2, padding=1, output_padding=1), nn.ReLU()]
+        self.encoder = nn.Sequential(*down(1, 32), *down(32, 64), *down(64, 128), nn.Flatten())
+        self.mean, self.log_variance = nn.Linear(2048, 2), nn.Linear(2048, 2)
+        self.decoder = nn.Sequential(nn.Linear(2, 2048), nn.Unflatten(1, (128, 4, 4)), *up(128, 128), *up(128, 64),
+                                     *up(64, 32), nn.Conv2d(32, 1, 3, padding=1))
+
+    def loss(self, x):
+        code = self.encoder(x)
+        mean, log_variance = self.mean(code), self.log_variance(code)
+        z = mean + torch.randn_like(mean) * (log_variance / 2).exp()
+        kl = (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean() / 2
+        return 500 * F.binary_cross_entropy_with_logits(self.decoder(z), x) + kl
+
+
+def w6():
+    pictures = images("fashion-mnist/train-first8226-images-idx3-ubyte.gz", 1000).view(-1, 1, 28, 28)
+    data = F.pad(pictures, (2, 2, 2, 2))
+
+    def way(layout):
+        net, take = ConvVae().to(memory_format=layout), in_turn(data.contiguous(memory_format=layout), 100)
+        assert sum(p.numel() for p in net.parameters()) == 347141
+        return training_step(net.parameters(), lambda: net.loss(take()), 5e-4)
+
+    report("W6", "step", [way(torch.contiguous_format), way(torch.channels_last)], 100, "images/s")
+
+
+# ------------------------------------------------------------------ W7
+def w7():
+    nodes, words = 2708, 1433
+    pairs, has = citations(nodes, words)
+    labels = torch.eye(nodes)
+    labels[pairs[:, 0], pairs[:, 1]] = labels[pairs[:, 1], pairs[:, 0]] = 1
+    scale = labels.sum(1).pow(-0.5)
+    propagation = scale.view(-1, 1) * labels * scale
+    features = torch.zeros(nodes, words)
+    features[has[:, 0], has[:, 1]] = 1
+    ones = 2 * len(pairs)
+    weight = torch.tensor((nodes * nodes - ones) / ones)
+    norm = nodes * nodes / (2 * (nodes * nodes - ones))
+
+    def way(sparse):
+        a, x = (m.to_sparse().coalesce() if sparse else m for m in (propagation, features))
+        product = torch.sparse.mm if sparse else torch.mm
+        weights = [nn.Parameter(nn.init.xavier_uniform_(torch.empty(s))) for s in ((words, 32), (32, 16), (32, 16))]
+        assert sum(p.numel() for p in weights) == 46880
+
+        def loss():
+            hidden = product(a, product(x, weights[0])).relu()
+            mean, log_scale = (product(a, hidden @ w) for w in weights[1:])
+            z = mean + log_scale.exp() * torch.randn_like(mean)
+            fit = F.binary_cross_entropy_with_logits(z @ z.t(), labels, pos_weight=weight)
+            kl = ((2 * log_scale).exp() + mean.square() - 2 * log_scale - 1).sum(1).mean() / 2
+            return norm * fit + kl / nodes
+
+        return training_step(weights, loss, 0.01)
+
+    report("W7", "epoch", [way(True), way(False)], 1, "epochs/s")
+
+
+# ------------------------------------------------------------------ micro
+@torch.no_grad()
+def micro():
+    n = 1024
+    a, b = torch.randn(n, n), torch.randn(n, n)
+    x, y = (torch.empty(n, n).uniform_(0.1, 0.9) for _ in range(2))
+    table, rows, updates = torch.randn(10000, 100), torch.randint(10000, (6400,)), torch.randn(6400, 100)
+
+    def convolutions(layout):
+        image, kernel, dy = (torch.randn(*s).contiguous(memory_format=layout)
+                             for s in ((64, 128, 16, 16), (128, 128, 3, 3), (64, 128, 16, 16)))
+        back = lambda of_input, of_filter: lambda: torch.ops.aten.convolution_backward(
+            dy, image, kernel, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [of_input, of_filter, False])
+        return lambda: F.conv2d(image, kernel, padding=1), back(True, False), back(False, True)
+
+    layouts = zip(convolutions(torch.contiguous_format), convolutions(torch.channels_last))
+    product, convolution, elements = 2 * n ** 3, 2 * 64 * 16 * 16 * 9 * 128 * 128, n * n
+    for name, ways in (("matmul NN", [lambda: a @ b]), ("matmul TN", [lambda: a.t() @ b]), ("matmul NT", [lambda: a @ b.t()])):
+        report("micro", name, ways, product, "FLOP/s")
+    for name, ways in zip(("conv2d fwd", "conv2d input-grad", "conv2d filter-grad"), layouts):
+        report("micro", name, ways, convolution, "FLOP/s")
+    for name, run, count in (
+        ("exp", lambda: x.exp(), elements), ("tanh", lambda: x.tanh(), elements), ("softplus", lambda: F.softplus(x), elements),
+        ("softmax", lambda: x.softmax(1), elements), ("log_softmax", lambda: x.log_softmax(1), elements),
+        ("sum axis0", lambda: x.sum(0), elements), ("sum axis1", lambda: x.sum(1), elements), ("sum all", lambda: x.sum(), elements),
+        ("gather 6400x100", lambda: table[rows], 640000),
+        ("scatter-add 6400x100", lambda: torch.zeros(10000, 100).index_add_(0, rows, updates), 640000),
+        ("transpose", lambda: x.t().contiguous(), elements), ("maximum", lambda: torch.maximum(x, y), elements),
+        ("greater", lambda: x > y, elements), ("where(greater)", lambda: torch.where(x > y, x, y), elements),
+        ("randn", lambda: torch.randn(n, n), elements), ("cumsum axis1", lambda: x.cumsum(1), elements),
+    ):
+        report("micro", name, [run], count, "elements/s")
+
+
+WORKLOADS = {"micro": micro, "W1": w1, "W6": w6, "W7": w7}
+
+if __name__ == "__main__":
+    by_name = {name.lower(): run for name, run in WORKLOADS.items()}
+    asked = sys.argv[1:] or list(WORKLOADS)
+    unknown = [name for name in asked if name.lower() not in by_name]
+    if unknown:
+        sys.exit(f"torch_twins.py: unknown workload '{unknown[0]}'. There are: {', '.join(WORKLOADS)}.")
+    for name in asked:
+        by_name[name.lower()]()
