@@ -5,8 +5,8 @@ import { installedVersion, isNode } from './internal/node.ts';
 import { chooseBuild, type WasmBuild } from './wasm/build.ts';
 
 /** One line on an engine that runs. */
-export function runsOn({ name }: Engine, build: WasmBuild = chooseBuild()): string {
-  if (name === 'wasm') return `WebAssembly, with the kernels that training needs (${build} build)`;
+export function runsOn({ name }: Engine, build?: WasmBuild): string {
+  if (name === 'wasm') return `WebAssembly, with the kernels that training needs (${build ?? chooseBuild()} build)`;
   if (name === 'cpu') return 'plain JavaScript: runs everywhere, slowly';
   if (name === 'webgpu') return 'WebGPU';
   return name === 'node' ? 'native TensorFlow' : 'native TensorFlow with CUDA where it finds a card';
