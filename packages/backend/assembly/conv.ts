@@ -2,10 +2,12 @@
 import { HEAD, KC, MC } from './gemm';
 import { finishRows, NR, panels } from './gemm-micro';
 import { packA, packB, transposeInto } from './gemm-pack';
-import { packPatchColumns, packPatchRows, placePatches, setPatches } from './patches';
+import { packPatchColumns, packPatchRows, placePatches, setPatches, thinPatchColumns, thinPatchRows } from './patches';
 
 /** Filters (columns) packed at a time. */
 const NC: i32 = 512;
+/** Up to how many output channels no patch is packed. */
+const THIN: i32 = 3;
 
 /**
  * out = patches of x times the filter, for patches [from, to) of the batch's grids [gridH, gridW]: a convolution, or a part of
@@ -26,6 +28,22 @@ export function convRows(
   const k = tapsH * tapsW * c;
   const together = outColumn == n && outRow == gridW * n && outImage == gridH * outRow;
   const ldc = <usize>n << 2;
+  if (n <= THIN) {
+    for (let j = 0, q = pb; j < n; j++) {
+      for (let tap = 0; tap < tapsH * tapsW; tap++) {
+        let p = filter + (<usize>((tap / tapsW) * fTapH + (tap % tapsW) * fTapW + j * fCol) << 2);
+        for (let row = 0; row < c; row++, p += <usize>fRow << 2, q += 4) f32.store(q, f32.load(p));
+      }
+    }
+    for (let ic = from; ic < to; ic += MC) {
+      const mc = min(MC, to - ic);
+      placePatches(ic, mc);
+      placeRows(table, out, ic, mc, gridH, gridW, outImage, outRow, outColumn);
+      thinPatchRows(mc, k, pb, table, n);
+      finishRows(0, ldc, table, mc, n, bias, activation, alpha);
+    }
+    return;
+  }
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     const wide = (nc + NR - 1) & ~(NR - 1);
@@ -89,9 +107,21 @@ export function convFilter(
   const pa = scratch + 192;
   const pb = setPatches(x, h, w, c, gridH, gridW, strideH, strideW, offH, offW, tapsW, stepH, stepW, KC, KC, scratch + HEAD);
   const turned = pb + (<usize>(WIDTH * KC) << 2);
-  for (let jc = from; jc < to; jc += WIDTH) {
-    const nc = min(WIDTH, to - jc);
+  const parts = (to - from + WIDTH - 1) / WIDTH;
+  const part = ((to - from + parts - 1) / parts + NR - 1) & ~(NR - 1); // of equal width
+  for (let jc = from; jc < to; jc += part) {
+    const nc = min(part, to - jc);
     const ldc = <usize>nc << 2;
+    if (n <= THIN) {
+      memory.fill(turned, 0, <usize>n * ldc);
+      for (let pc = 0; pc < pixels; pc += KC) {
+        const kc = min(KC, pixels - pc);
+        placePatches(pc, kc);
+        thinPatchColumns(kc, jc, nc, dy + (<usize>(pc * n) << 2), n, turned);
+      }
+      transposeInto(turned, n, nc, out + (<usize>(jc * n) << 2));
+      continue;
+    }
     for (let pc = 0; pc < pixels; pc += KC) {
       const kc = min(KC, pixels - pc);
       placePatches(pc, kc);

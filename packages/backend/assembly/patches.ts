@@ -1,6 +1,6 @@
 // Image patches straight into the panels of the product (implicit im2col). A patch is the input under every tap of a
 // filter, [tapsH, tapsW, channels]; it is read in runs: a tap's channels, or, where those are few, a row of taps at once.
-import { MR, NR } from './gemm-micro';
+import { fma, lanes, MR, NR } from './gemm-micro';
 import { interleave } from './gemm-pack';
 
 let image: usize = 0, height: i32 = 0, width: i32 = 0, channels: i32 = 0;
@@ -138,5 +138,87 @@ export function packPatchColumns(k: i32, from: i32, n: i32, out: usize): void {
       lane += count;
     }
     out += <usize>(k << 5);
+  }
+}
+
+/**
+ * out [m, n] = patches [0, m), which placePatches has noted, times the filter, for few filters n: dot products in place. The
+ * filters [n, k] have a patch's order; the pixels of out are n numbers at the addresses in `rows`.
+ */
+export function thinPatchRows(m: i32, k: i32, filters: usize, rows: usize, n: i32): void {
+  const runs = k / run;
+  for (let i = 0; i < m; i += 4) {
+    const i1 = min(i + 1, m - 1), i2 = min(i + 2, m - 1), i3 = min(i + 3, m - 1);
+    for (let j = 0; j < n; j++) {
+      let q = filters + (<usize>(j * k) << 2);
+      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+      let r0: f32 = 0, r1: f32 = 0, r2: f32 = 0, r3: f32 = 0;
+      for (let s = 0; s < runs; s++) {
+        let p0 = runAt(i, s, 0), p1 = runAt(i1, s, 1), p2 = runAt(i2, s, 2), p3 = runAt(i3, s, 3);
+        let c = 0;
+        for (; c + 4 <= run; c += 4) {
+          const w = v128.load(q);
+          s0 = fma(w, v128.load(p0), s0);
+          s1 = fma(w, v128.load(p1), s1);
+          s2 = fma(w, v128.load(p2), s2);
+          s3 = fma(w, v128.load(p3), s3);
+          p0 += 16; p1 += 16; p2 += 16; p3 += 16; q += 16;
+        }
+        for (; c < run; c++) {
+          const w = f32.load(q);
+          r0 += w * f32.load(p0);
+          r1 += w * f32.load(p1);
+          r2 += w * f32.load(p2);
+          r3 += w * f32.load(p3);
+          p0 += 4; p1 += 4; p2 += 4; p3 += 4; q += 4;
+        }
+      }
+      const at = <usize>j << 2;
+      f32.store(<usize>load<u32>(rows + (<usize>i << 2)) + at, lanes(s0) + r0);
+      f32.store(<usize>load<u32>(rows + (<usize>i1 << 2)) + at, lanes(s1) + r1);
+      f32.store(<usize>load<u32>(rows + (<usize>i2 << 2)) + at, lanes(s2) + r2);
+      f32.store(<usize>load<u32>(rows + (<usize>i3 << 2)) + at, lanes(s3) + r3);
+    }
+  }
+}
+
+/** sums [n, size] += dy [m, n] transposed times columns [from, from + size) of patches [0, m), for few columns n of dy. */
+export function thinPatchColumns(m: i32, from: i32, size: i32, dy: usize, n: i32, sums: usize): void {
+  for (let i = 0; i + 4 <= m; i += 4) {
+    for (let done = 0, s = from / run, at = from % run; done < size; s++, at = 0) {
+      const count = min(run - at, size - done);
+      const skip = <usize>at << 2;
+      const p0 = runAt(i, s, 0) + skip, p1 = runAt(i + 1, s, 1) + skip, p2 = runAt(i + 2, s, 2) + skip, p3 = runAt(i + 3, s, 3) + skip;
+      const d = <usize>n << 2;
+      for (let j = 0; j < n; j++) {
+        const w = dy + (<usize>(i * n + j) << 2);
+        const a0 = f32.load(w), a1 = f32.load(w + d), a2 = f32.load(w + 2 * d), a3 = f32.load(w + 3 * d);
+        const v0 = f32x4.splat(a0), v1 = f32x4.splat(a1), v2 = f32x4.splat(a2), v3 = f32x4.splat(a3);
+        const to = sums + (<usize>(j * size + done) << 2);
+        const end = <usize>count << 2, whole = end & ~15;
+        let t: usize = 0;
+        for (; t < whole; t += 16) {
+          const sum = fma(v1, v128.load(p1 + t), fma(v0, v128.load(p0 + t), v128.load(to + t)));
+          v128.store(to + t, fma(v3, v128.load(p3 + t), fma(v2, v128.load(p2 + t), sum)));
+        }
+        for (; t < end; t += 4) {
+          const sum = a0 * f32.load(p0 + t) + a1 * f32.load(p1 + t) + a2 * f32.load(p2 + t) + a3 * f32.load(p3 + t);
+          f32.store(to + t, f32.load(to + t) + sum);
+        }
+      }
+      done += count;
+    }
+  }
+  for (let i = m & ~3; i < m; i++) {
+    for (let done = 0, s = from / run, at = from % run; done < size; s++, at = 0) {
+      const count = min(run - at, size - done);
+      const p = runAt(i, s, 0) + (<usize>at << 2);
+      for (let j = 0; j < n; j++) {
+        const w = f32.load(dy + (<usize>(i * n + j) << 2));
+        const to = sums + (<usize>(j * size + done) << 2);
+        for (let t: usize = 0; t < <usize>count << 2; t += 4) f32.store(to + t, f32.load(to + t) + w * f32.load(p + t));
+      }
+      done += count;
+    }
   }
 }
