@@ -9,6 +9,13 @@ export function fma(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** The sum of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function lanes(v: v128): f32 {
+  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
+}
+
 /** c [6, 8], rows `ldc` bytes apart, = (or +=, unless `first`) the panel a [k, 6] transposed times the panel b [k, 8]. */
 function micro(k: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;

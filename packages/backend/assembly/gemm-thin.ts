@@ -1,5 +1,5 @@
 // Products with one side so thin that packing would cost more than multiplying.
-import { fma } from './gemm-micro';
+import { fma, lanes } from './gemm-micro';
 
 /** Columns at a time: a row of c and four of b stay in the first cache. */
 const WIDTH: i32 = 1024;
@@ -75,12 +75,6 @@ function single(a: f32, b: usize, c: usize, n: i32, first: bool): void {
   }
   for (; j < end; j += 16) v128.store(c + j, fma(v, v128.load(b + j), v128.load(c + j)));
   for (; j < row; j += 4) f32.store(c + j, f32.load(c + j) + a * f32.load(b + j));
-}
-
-// @ts-ignore: decorator
-@inline
-function lanes(v: v128): f32 {
-  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
 }
 
 /**

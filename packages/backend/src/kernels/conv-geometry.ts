@@ -43,10 +43,25 @@ export function convGeometry(
   attrs: ConvAttrs,
   depthwise: boolean,
 ): ConvGeometry {
-  const { strides, pad, dilations = [1, 1], dimRoundingMode, dataFormat = 'NHWC' } = attrs;
+  const { dataFormat = 'NHWC' } = attrs;
   if (dataFormat !== 'NHWC') {
     throw new RangeError(`${kernel} on wasm: expected the layout NHWC, got ${dataFormat}. Transpose the images first.`);
   }
+  const g = geometryOf(xShape, filterShape, attrs, depthwise);
+  const shape = [g.batch, g.outHeight, g.outWidth, g.outChannels];
+  if (String(dyShape) !== String(shape)) {
+    throw new RangeError(`${kernel} on wasm: expected dy of shape [${shape}], got [${dyShape}].`);
+  }
+  return g;
+}
+
+/** The sizes of a convolution whose layout is NHWC. */
+export function geometryOf(
+  xShape: number[],
+  filterShape: number[],
+  { strides, pad, dilations = [1, 1], dimRoundingMode }: ConvAttrs,
+  depthwise: boolean,
+): ConvGeometry {
   const info = backend_util.computeConv2DInfo(
     xShape as Shape4,
     filterShape as Shape4,
@@ -56,9 +71,6 @@ export function convGeometry(
     dimRoundingMode,
     depthwise,
   );
-  if (String(dyShape) !== String(info.outShape)) {
-    throw new RangeError(`${kernel} on wasm: expected dy of shape [${info.outShape}], got [${dyShape}].`);
-  }
   return {
     batch: info.batchSize,
     height: info.inHeight,

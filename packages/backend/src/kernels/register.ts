@@ -5,6 +5,7 @@ import { registerBinary } from './binary.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
+import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerReductions } from './reduce.ts';
@@ -36,6 +37,10 @@ const OWN: Record<string, OwnKernel> = {
 const FUSED: Record<string, OwnKernel> = {
   [tf.BatchMatMul]: matMul,
   [tf._FusedMatMul]: fusedMatMul,
+  [tf.Conv2D]: conv2d,
+  [tf.FusedConv2D]: fusedConv2d,
+  [tf.Conv2DBackpropInput]: conv2dInputGradient,
+  [tf.Conv2DBackpropFilter]: conv2dFilterGradient,
 };
 
 const ours = new WeakSet<tf.KernelFunc>();
