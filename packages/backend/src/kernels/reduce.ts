@@ -4,7 +4,7 @@ import { sizeOf } from './size.ts';
 
 type Reduction = 'sum' | 'max' | 'min';
 
-/** One pass over [outer, n, inner]; the sum is divided by `divisor`. More rows than this are added up by way of scratch. */
+/** One pass over [outer, n, inner]; the sum is divided by `divisor`. Columns longer than this need double totals. */
 const CHUNK = 256;
 
 function pass(
@@ -18,10 +18,10 @@ function pass(
   divisor: number,
 ): void {
   if (inner === 1) own.run[`${f}Rows`]!(x, y, 0, outer, n, divisor);
-  else if (n <= CHUNK) own.run[`${f}Columns`]!(x, y, 0, outer, n, inner, 0, inner, 0, divisor);
+  else if (n <= CHUNK || f !== 'sum') own.run[`${f}Columns`]!(x, y, 0, outer, n, inner, 0, inner, 0, divisor);
   else {
     const run = own.run[`${f}Columns`]!;
-    own.scratch(inner * 4, (scratch) => run(x, y, 0, outer, n, inner, 0, inner, scratch, divisor));
+    own.scratch(inner * 8, (totals) => run(x, y, 0, outer, n, inner, 0, inner, totals, divisor));
   }
 }
 
