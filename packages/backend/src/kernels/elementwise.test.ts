@@ -27,6 +27,10 @@ type Unary = (x: tf.Tensor) => tf.Tensor;
 const EXACT: Record<string, Unary> = {
   abs: tf.abs,
   ceil: tf.ceil,
+  addN: (x) => tf.addN([x, x, x]),
+  isNaN: tf.isNaN,
+  inverse: (x) => tf.pow(x, -1),
+  power2: (x) => tf.pow(x, 2),
   clip: (x) => tf.clipByValue(x, -0.5, 0.75),
   floor: tf.floor,
   leakyRelu: (x) => tf.leakyRelu(x, 0.25),
