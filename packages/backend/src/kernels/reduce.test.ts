@@ -82,6 +82,30 @@ describe.each((['plain', 'fused'] as const).filter(canRun))('build %s', (build) 
     for (const [i, x] of exact.entries()) expect(Math.abs(got.values[i]! / x - 1)).toBeLessThan(3e-7);
   });
 
+  it.each(['sum', 'mean'] as const)(
+    'the gradient of %s spreads over what was summed, and has a gradient itself',
+    async (name) => {
+      const property = fc.asyncProperty(cases, async ([shape, axes, keepDims]) => {
+        const f = REDUCTIONS[name];
+        const kept = shape.map((n, i) => (axes.includes(i) ? 1 : n));
+        const count = name === 'mean' ? shape.reduce((n, size, i) => (axes.includes(i) ? n * size : n), 1) : 1;
+        const weights = () => values(f(tf.zeros(shape), axes, keepDims).shape, 4);
+        const loss = (x: tf.Tensor) => tf.sum(tf.mul(f(x, axes, keepDims), weights()));
+        const got = await on('wasm', () => tf.grad(loss)(values(shape, 3)));
+        const expected = await on('cpu', () => tf.div(tf.broadcastTo(tf.reshape(weights(), kept), shape), count));
+        expect(got.shape).toEqual(shape);
+        expect(distance(got.values, expected.values)).toBeLessThan(1e-6);
+        // The sum of squares has the second derivative 2.
+        const squares = (x: tf.Tensor) => tf.mul(f(tf.square(x), axes), count);
+        const second = await on('wasm', () =>
+          tf.grad((x) => tf.sum(tf.grad((y) => tf.sum(squares(y)))(x)))(values(shape, 3)),
+        );
+        expect(distance(second.values, new Array<number>(second.values.length).fill(2))).toBeLessThan(1e-6);
+      });
+      await fc.assert(property, { seed: 6, numRuns: 40 });
+    },
+  );
+
   it('softmax, logSoftmax and logSumExp are what the CPU engine gives', async () => {
     const property = fc.asyncProperty(
       fc.nat(4),

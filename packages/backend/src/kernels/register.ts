@@ -5,6 +5,7 @@ import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerReductions } from './reduce.ts';
+import { registerReductionGradients } from './reduction-gradients.ts';
 import { registerSelect } from './select.ts';
 import { registerUnary } from './unary.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
@@ -44,4 +45,5 @@ export function registerWasmKernels(): void {
   registerBinary();
   registerSelect();
   registerReductions();
+  registerReductionGradients();
 }
