@@ -235,3 +235,30 @@ export function minColumns(x: usize, y: usize, from: i32, to: i32, n: i32, inner
   columnsOf<Min>(x, y, from, to, n, inner, begin, end, Infinity);
 }
 
+@unmanaged
+class SumInts {
+  // @ts-ignore
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return i32x4.add(a, b);
+  }
+}
+/** Sums of int32 wrap, as they do when a larger sum is stored in one. */
+export function sumIntsRows(x: usize, y: usize, from: i32, to: i32, n: i32): void {
+  const row = (<usize>n) << 2;
+  for (let o = from; o < to; o++) {
+    let p = x + (<usize>o) * row;
+    let left = n;
+    let sums = i32x4.splat(0);
+    for (; left >= 4; left -= 4) {
+      sums = i32x4.add(sums, v128.load(p));
+      p += 16;
+    }
+    if (left > 0) sums = i32x4.add(sums, loadTail(p, left));
+    const pairs = i32x4.add(sums, v128.shuffle<i64>(sums, sums, 1, 0));
+    i32.store(y + ((<usize>o) << 2), i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1));
+  }
+}
+export function sumIntsColumns(x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32): void {
+  columnsOf<SumInts>(x, y, from, to, n, inner, begin, end, 0);
+}

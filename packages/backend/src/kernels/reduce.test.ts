@@ -34,6 +34,17 @@ describe.each((['plain', 'fused'] as const).filter(canRun))('build %s', (build) 
     await fc.assert(property, { seed: 1, numRuns: 150 });
   });
 
+  it('sums of integers and truths are what the CPU engine gives', async () => {
+    const property = fc.asyncProperty(cases, async ([shape, axes, keepDims]) => {
+      for (const dtype of ['int32', 'bool'] as const) {
+        const run = () => tf.sum(tf.cast(tf.mul(values(shape, 5), 9), dtype), axes, keepDims);
+        const [got, expected] = [await on('wasm', run), await on('cpu', run)];
+        expect(got).toEqual(expected);
+      }
+    });
+    await fc.assert(property, { seed: 8, numRuns: 60 });
+  });
+
   it.each(['max', 'min', 'sum', 'mean'] as const)('%s carries NaN and infinities', async (name) => {
     for (const [shape, axis] of [
       [[37], 0],
