@@ -149,6 +149,9 @@ describe.each(BUILDS)('build %s', (build) => {
         (a) => tf.cast(tf.greater(a, 0), 'float32'),
         (a) => tf.cast(int(tf.greater(a, 0)), 'float32'),
         (a) => tf.cast(a, 'bool'),
+        (a) => tf.cast(a, 'int32'),
+        (a) => tf.cast(tf.mul(a, 1e9), 'int32'),
+        (a) => tf.cast(tf.mul(a, 1e18), 'int32'),
         (a) => tf.cast(tf.clone(a), 'float32'),
       ];
       for (const op of ops) {
