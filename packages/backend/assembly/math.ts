@@ -5,6 +5,7 @@ const LOG2E: f32 = 1.44269504;
 const LN2_HIGH: f32 = 0.693145751953125; // 15 bits: times a whole number below 256 it is exact
 const LN2_LOW: f32 = 1.42860677e-6;
 const ROUND: f32 = 12582912; // 1.5 * 2^23: added, it rounds to a whole number, which stands in the low bits
+const ROUND_127: f32 = 12583039; // the same, with the bias of an exponent in place of 0
 
 // @ts-ignore
 @inline
@@ -12,7 +13,7 @@ function isSmall(x: v128, limit: f32): v128 {
   return f32x4.lt(f32x4.abs(x), splat(limit));
 }
 
-/** e^r for |r| <= ln 2 / 2. */
+/** e^r - 1 for |r| <= ln 2 / 2. */
 // @ts-ignore
 @inline
 function expReduced(r: v128): v128 {
@@ -20,7 +21,7 @@ function expReduced(r: v128): v128 {
   q = fma(q, r, splat(0.04166655421298541));
   q = fma(q, r, splat(0.1666657666611994));
   q = fma(q, r, splat(0.5));
-  return f32x4.add(splat(1), fma(f32x4.mul(r, r), q, r));
+  return fma(f32x4.mul(r, r), q, r);
 }
 
 // @ts-ignore
@@ -35,25 +36,40 @@ function power2(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-// @ts-ignore
-@inline
-export function exp(x: v128): v128 {
-  x = f32x4.pmax(f32x4.pmin(x, splat(89)), splat(-104)); // in this order of arguments NaN stays
-  const t = fma(x, splat(LOG2E), splat(ROUND));
-  const p = expReduced(reduce(x, f32x4.sub(t, splat(ROUND))));
-  // 2^n in two factors: one alone overflows before the result does, and has no denormals.
-  const n = i32x4.sub(t, i32x4.splat(0x4b400000));
-  const half = i32x4.shr_s(n, 1);
-  return f32x4.mul(f32x4.mul(p, power2(half)), power2(i32x4.sub(n, half)));
-}
-
-/** e^x for -87 <= x <= 88. */
+/** e^x for |x| <= 87; NaN stays. */
 // @ts-ignore
 @inline
 function expInside(x: v128): v128 {
-  const t = fma(x, splat(LOG2E), splat(ROUND));
-  const p = expReduced(reduce(x, f32x4.sub(t, splat(ROUND))));
-  return f32x4.mul(p, i32x4.add(i32x4.shl(t, 23), i32x4.splat(0x3f800000))); // a product, so that NaN stays
+  const t = fma(x, splat(LOG2E), splat(ROUND_127));
+  const p = expReduced(reduce(x, f32x4.sub(t, splat(ROUND_127))));
+  const scale = i32x4.shl(t, 23);
+  return fma(p, scale, scale);
+}
+
+// @ts-ignore
+@inline
+export function exp(x: v128): v128 {
+  const beyond = i32x4.gt_s(v128.and(x, i32x4.splat(0x7fffffff)), i32x4.splat(0x42ae0000)); // |x| > 87, or NaN
+  return v128.any_true(beyond) ? expAnywhere(x) : expInside(x);
+}
+
+/** The same as expInside where that works: a product with a power of 2 is exact. */
+function expAnywhere(x: v128): v128 {
+  x = f32x4.pmax(f32x4.pmin(x, splat(89)), splat(-104)); // in this order of arguments NaN stays
+  const t = fma(x, splat(LOG2E), splat(ROUND_127));
+  const p = expReduced(reduce(x, f32x4.sub(t, splat(ROUND_127))));
+  // 2^n in two factors: one alone overflows before the result does, and has no denormals.
+  const n = i32x4.sub(t, i32x4.splat(0x4b40007f));
+  const half = i32x4.shr_s(n, 1);
+  const scale = power2(half);
+  return f32x4.mul(fma(p, scale, scale), power2(i32x4.sub(n, half)));
+}
+
+/** e^x for x <= 0, with 0 for what would be denormal. */
+// @ts-ignore
+@inline
+export function expOrZero(x: v128): v128 {
+  return v128.andnot(expInside(x), f32x4.lt(x, splat(-87)));
 }
 
 // @ts-ignore

@@ -1,7 +1,7 @@
 // Reductions of an axis of a tensor [outer, n, inner]: `Rows` where inner is 1, `Columns` else.
 import { loadTail, splat, storeTail } from './vector';
 
-/** Rows that columns add up before what they have goes to the rest: as short chains of sums as a pairwise sum's. */
+/** Rows that columns add up in single precision before they go to a double total. */
 const CHUNK: i32 = 256;
 
 // @ts-ignore
@@ -92,6 +92,11 @@ export function maxRows(x: usize, y: usize, from: i32, to: i32, n: i32): void {
   rowsOf<Max>(x, y, from, to, n, splat(-Infinity));
 }
 
+/** The largest number of a row, whatever else is NaN: half the time of a maximum that keeps it. */
+export function maxOfNumbers(p: usize, n: i32): f32 {
+  return rowOf<Larger>(p, n, splat(-Infinity));
+}
+
 export function minRows(x: usize, y: usize, from: i32, to: i32, n: i32): void {
   rowsOf<Min>(x, y, from, to, n, splat(Infinity));
 }
@@ -142,27 +147,16 @@ function fill(p: usize, n: i32, value: f32): void {
   }
 }
 
-/**
- * y[o, j] for o in [from, to) and j in [begin, end). scratch: inner floats, used where n > 256.
- */
+/** y[o, j] for o in [from, to) and j in [begin, end). */
 // @ts-ignore
 @inline
-function columnsOf<T>(
-  x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32, scratch: usize, identity: f32,
-): void {
+function columnsOf<T>(x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32, identity: f32): void {
   const stride = (<usize>inner) << 2;
-  const width = end - begin;
   const offset = (<usize>begin) << 2;
   for (let o = from; o < to; o++) {
-    const base = x + (<usize>o) * (<usize>n) * stride + offset;
     const out = y + (<usize>o) * stride + offset;
-    fill(out, width, identity);
-    gather<T>(base, out, min(n, CHUNK), stride, width);
-    for (let i = CHUNK; i < n; i += CHUNK) {
-      fill(scratch, width, identity);
-      gather<T>(base + (<usize>i) * stride, scratch, min(n - i, CHUNK), stride, width);
-      gather<T>(scratch, out, 1, stride, width);
-    }
+    fill(out, end - begin, identity);
+    gather<T>(x + (<usize>o) * (<usize>n) * stride + offset, out, n, stride, end - begin);
   }
 }
 
@@ -174,16 +168,46 @@ class Sum {
     return f32x4.add(a, b);
   }
 }
+/** The same, over divisor. totals: 8 bytes for every column, used where n > 256. */
 export function sumColumns(
-  x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32, scratch: usize, divisor: f32,
+  x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32, totals: usize, divisor: f32,
 ): void {
-  columnsOf<Sum>(x, y, from, to, n, inner, begin, end, scratch, 0);
-  if (divisor == 1) return;
+  const stride = (<usize>inner) << 2;
+  const width = end - begin;
   for (let o = from; o < to; o++) {
-    for (let j = begin; j < end; j++) {
-      const p = y + ((<usize>o * <usize>inner + <usize>j) << 2);
-      f32.store(p, f32.load(p) / divisor);
+    const base = x + (<usize>o) * (<usize>n) * stride + ((<usize>begin) << 2);
+    const out = y + (<usize>o) * stride + ((<usize>begin) << 2);
+    if (n <= CHUNK) {
+      fill(out, width, 0);
+      gather<Sum>(base, out, n, stride, width);
+      if (divisor != 1) divide(out, width, divisor);
+      continue;
     }
+    memory.fill(totals, 0, (<usize>width) << 3);
+    for (let i = 0; i < n; i += CHUNK) {
+      fill(out, width, 0);
+      gather<Sum>(base + (<usize>i) * stride, out, min(n - i, CHUNK), stride, width);
+      for (let j = 0; j < width; j++) {
+        const total = totals + ((<usize>j) << 3);
+        f64.store(total, f64.load(total) + <f64>f32.load(out + ((<usize>j) << 2)));
+      }
+    }
+    for (let j = 0; j < width; j++) {
+      f32.store(out + ((<usize>j) << 2), <f32>(f64.load(totals + ((<usize>j) << 3)) / <f64>divisor));
+    }
+  }
+}
+
+function divide(p: usize, n: i32, divisor: f32): void {
+  for (let j = 0; j < n; j++) f32.store(p + ((<usize>j) << 2), f32.load(p + ((<usize>j) << 2)) / divisor);
+}
+
+@unmanaged
+class Larger {
+  // @ts-ignore
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.pmax(a, b); // a where b is NaN
   }
 }
 
@@ -195,10 +219,8 @@ class Max {
     return f32x4.max(a, b);
   }
 }
-export function maxColumns(
-  x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32, scratch: usize,
-): void {
-  columnsOf<Max>(x, y, from, to, n, inner, begin, end, scratch, -Infinity);
+export function maxColumns(x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32): void {
+  columnsOf<Max>(x, y, from, to, n, inner, begin, end, -Infinity);
 }
 
 @unmanaged
@@ -209,9 +231,34 @@ class Min {
     return f32x4.min(a, b);
   }
 }
-export function minColumns(
-  x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32, scratch: usize,
-): void {
-  columnsOf<Min>(x, y, from, to, n, inner, begin, end, scratch, Infinity);
+export function minColumns(x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32): void {
+  columnsOf<Min>(x, y, from, to, n, inner, begin, end, Infinity);
 }
 
+@unmanaged
+class SumInts {
+  // @ts-ignore
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return i32x4.add(a, b);
+  }
+}
+/** Sums of int32 wrap, as they do when a larger sum is stored in one. */
+export function sumIntsRows(x: usize, y: usize, from: i32, to: i32, n: i32): void {
+  const row = (<usize>n) << 2;
+  for (let o = from; o < to; o++) {
+    let p = x + (<usize>o) * row;
+    let left = n;
+    let sums = i32x4.splat(0);
+    for (; left >= 4; left -= 4) {
+      sums = i32x4.add(sums, v128.load(p));
+      p += 16;
+    }
+    if (left > 0) sums = i32x4.add(sums, loadTail(p, left));
+    const pairs = i32x4.add(sums, v128.shuffle<i64>(sums, sums, 1, 0));
+    i32.store(y + ((<usize>o) << 2), i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1));
+  }
+}
+export function sumIntsColumns(x: usize, y: usize, from: i32, to: i32, n: i32, inner: i32, begin: i32, end: i32): void {
+  columnsOf<SumInts>(x, y, from, to, n, inner, begin, end, 0);
+}

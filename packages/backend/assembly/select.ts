@@ -41,6 +41,24 @@ export function intsToFloats(x: usize, y: usize, from: i32, to: i32): void {
   for (; from < to; from++) f32.store(y + ((<usize>from) << 2), <f32>i32.load(x + ((<usize>from) << 2)));
 }
 
+/** Towards 0, modulo 2^32; NaN and infinities are 0: as an Int32Array takes them. */
+export function floatsToInts(x: usize, y: usize, from: i32, to: i32): void {
+  while (from < to) {
+    const i = (<usize>from) << 2;
+    if (to - from >= 4) {
+      const v = v128.load(x + i);
+      if (i32x4.all_true(f32x4.lt(f32x4.abs(v), f32x4.splat(2147483648)))) {
+        v128.store(y + i, i32x4.trunc_sat_f32x4_s(v));
+        from += 4;
+        continue;
+      }
+    }
+    const v = f32.load(x + i);
+    i32.store(y + i, abs(v) < 9223372036854775808.0 ? <i32>(<i64>v) : 0);
+    from++;
+  }
+}
+
 /** NaN is true, as x !== 0 is. */
 export function floatsToBools(x: usize, y: usize, from: i32, to: i32): void {
   for (; from < to; from++) store<u8>(y + from, <u8>(f32.load(x + ((<usize>from) << 2)) != 0));

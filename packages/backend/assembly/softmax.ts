@@ -1,5 +1,5 @@
-import { exp } from './math';
-import { maxRows } from './reduce';
+import { expOrZero } from './math';
+import { maxOfNumbers } from './reduce';
 import { loadTail, splat, storeTail } from './vector';
 
 /** y = e^x / sum e^x of each row of n, for rows [from, to). */
@@ -8,14 +8,13 @@ export function softmaxRows(x: usize, y: usize, from: i32, to: i32, n: i32): voi
   for (let o = from; o < to; o++) {
     const out = y + (<usize>o) * row;
     let p = x + (<usize>o) * row;
-    maxRows(p, out, 0, 1, n);
-    const top = v128.load32_splat(out);
+    const top = splat(maxOfNumbers(p, n)); // NaN reaches the sum, and by it the whole row
     let q = out;
     let total = f64x2.splat(0);
     let left = n;
     for (; left >= 8; left -= 8) {
-      const a = exp(f32x4.sub(v128.load(p), top));
-      const b = exp(f32x4.sub(v128.load(p, 16), top));
+      const a = expOrZero(f32x4.sub(v128.load(p), top));
+      const b = expOrZero(f32x4.sub(v128.load(p, 16), top));
       v128.store(q, a);
       v128.store(q, b, 16);
       total = f64x2.add(total, pairs(f32x4.add(a, b)));
@@ -23,7 +22,7 @@ export function softmaxRows(x: usize, y: usize, from: i32, to: i32, n: i32): voi
       q += 32;
     }
     for (; left >= 4; left -= 4) {
-      const a = exp(f32x4.sub(v128.load(p), top));
+      const a = expOrZero(f32x4.sub(v128.load(p), top));
       v128.store(q, a);
       total = f64x2.add(total, pairs(a));
       p += 16;
@@ -31,7 +30,7 @@ export function softmaxRows(x: usize, y: usize, from: i32, to: i32, n: i32): voi
     }
     let sum = f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
     if (left > 0) {
-      const a = exp(f32x4.sub(loadTail(p, left), top));
+      const a = expOrZero(f32x4.sub(loadTail(p, left), top));
       storeTail(q, a, left);
       for (let i = 0; i < left; i++) sum += <f64>f32.load(q + ((<usize>i) << 2));
     }

@@ -130,18 +130,6 @@ export function erfMap(x: usize, y: usize, from: i32, to: i32): void {
 }
 
 @unmanaged
-class Elu {
-  // @ts-ignore
-  @inline
-  apply(x: v128, p: v128, q: v128): v128 {
-    return v128.bitselect(expm1(x), x, f32x4.lt(x, splat(0)));
-  }
-}
-export function eluMap(x: usize, y: usize, from: i32, to: i32): void {
-  map<Elu>(x, y, from, to, splat(0), splat(0));
-}
-
-@unmanaged
 class Selu {
   // @ts-ignore
   @inline

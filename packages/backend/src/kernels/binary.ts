@@ -116,4 +116,23 @@ export function registerBinary(): void {
       return out;
     });
   }
+  replaceKernel(tf.AddN, ({ inputs }: KernelArgs<tf.TensorInfo[]>, own) => addN(own, inputs));
+  replaceKernel(tf.IsNan, ({ inputs: { x } }: KernelArgs<{ x: tf.TensorInfo }>, own) =>
+    x.dtype === 'float32' ? run(own, 'neFloats', x, x, 'bool') : undefined,
+  );
+}
+
+function addN(own: Own, terms: tf.TensorInfo[]): tf.TensorInfo | undefined {
+  const first = terms[0]!;
+  for (const term of terms) if (term.dtype !== 'float32' || !sameShape(term.shape, first.shape)) return undefined;
+  if (terms.length < 2) return undefined;
+  const size = sizeOf(first.shape);
+  const out = own.output(first.shape);
+  const to = own.address(out);
+  let sum = own.address(first);
+  for (let i = 1; i < terms.length; i++) {
+    own.run.addFloats!(sum, own.address(terms[i]!), to, 0, 1, 1, size, 0, 0, 1, 0, 0, 1);
+    sum = to;
+  }
+  return out;
 }

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type KernelArgs, type Own, replaceKernel } from '../wasm/own.ts';
 import { sizeOf } from './size.ts';
 
-type Reduction = 'sum' | 'max' | 'min';
+type Reduction = 'sum' | 'sumInts' | 'max' | 'min';
 
-/** One pass over [outer, n, inner]; the sum is divided by `divisor`. More rows than this are added up by way of scratch. */
+/** One pass over [outer, n, inner]; the sum is divided by `divisor`. Columns longer than this need double totals. */
 const CHUNK = 256;
 
 function pass(
@@ -18,10 +18,10 @@ function pass(
   divisor: number,
 ): void {
   if (inner === 1) own.run[`${f}Rows`]!(x, y, 0, outer, n, divisor);
-  else if (n <= CHUNK) own.run[`${f}Columns`]!(x, y, 0, outer, n, inner, 0, inner, 0, divisor);
+  else if (n <= CHUNK || f !== 'sum') own.run[`${f}Columns`]!(x, y, 0, outer, n, inner, 0, inner, 0, divisor);
   else {
     const run = own.run[`${f}Columns`]!;
-    own.scratch(inner * 4, (scratch) => run(x, y, 0, outer, n, inner, 0, inner, scratch, divisor));
+    own.scratch(inner * 8, (totals) => run(x, y, 0, outer, n, inner, 0, inner, totals, divisor));
   }
 }
 
@@ -49,7 +49,7 @@ function reduce(
   const { shape } = x;
   const rank = shape.length;
   const mask = maskOf(axis, rank);
-  if (x.dtype !== 'float32' || mask === undefined) return undefined;
+  if (x.dtype !== (f === 'sumInts' ? 'int32' : 'float32') || mask === undefined) return undefined;
   const outShape: number[] = [];
   const sizes: number[] = []; // of merged axes, in turn kept and reduced; the first is kept
   let reduced = false;
@@ -70,7 +70,7 @@ function reduce(
   }
   sizes.push(size);
   const divisor = mean ? count : 1;
-  const out = own.output(outShape);
+  const out = own.output(outShape, x.dtype);
   if (sizeOf(outShape) === 0) return out;
   // Kept and reduced by turns from the front: sizes[1] is the first that goes.
   const to = own.address(out);
@@ -98,7 +98,7 @@ type Args<Attrs> = KernelArgs<{ x: tf.TensorInfo }, Attrs>;
 
 export function registerReductions(): void {
   replaceKernel(tf.Sum, ({ inputs, attrs }: Args<tf.SumAttrs>, own) =>
-    reduce(own, 'sum', inputs.x, attrs.axis, attrs.keepDims, false),
+    reduce(own, inputs.x.dtype === 'int32' ? 'sumInts' : 'sum', inputs.x, attrs.axis, attrs.keepDims, false),
   );
   replaceKernel(tf.Mean, ({ inputs, attrs }: Args<tf.MeanAttrs>, own) =>
     reduce(own, 'sum', inputs.x, attrs.axis, attrs.keepDims, true),

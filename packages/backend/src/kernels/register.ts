@@ -9,6 +9,7 @@ import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from '
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerReductions } from './reduce.ts';
+import { registerReductionGradients } from './reduction-gradients.ts';
 import { registerSelect } from './select.ts';
 import { registerUnary } from './unary.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
@@ -72,4 +73,5 @@ export function registerWasmKernels(): void {
   registerBinary();
   registerSelect();
   registerReductions();
+  registerReductionGradients();
 }

@@ -7,6 +7,7 @@ const CASTS: Record<string, string> = {
   'bool float32': 'boolsToFloats',
   'bool int32': 'boolsToInts',
   'float32 bool': 'floatsToBools',
+  'float32 int32': 'floatsToInts',
   'int32 bool': 'intsToBools',
   'int32 float32': 'intsToFloats',
 };
