@@ -4,3 +4,7 @@
 // Nothing here may need static data (strings, StaticArray, array literals): a data segment would be written over tfjs's own.
 // ASC_FEATURE_RELAXED_SIMD is a constant: the "fused" build has relaxed SIMD and with it fused multiply-add, "plain" has not.
 export * from './gemm';
+export * from './cast';
+export * from './indexed';
+export * from './move';
+export * from './scan';
