@@ -38,14 +38,13 @@ export function stridedSlice({ inputs: { x }, attrs }: KernelArgs<X, StridedSlic
   const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
   const info = slice_util.sliceInfo(x.shape, begin, end, strides, ...masks);
   if (info.isIdentity) return share(own, x, info.finalShape);
-  const size = info.sliceDim0 || info.isSimpleSlice ? simpleSize(info) : info.finalShapeSparse;
-  const fits = size.length === x.shape.length && sizeOf(size) === sizeOf(info.finalShape);
-  if (!fits || sizeOf(size) === 0) return undefined;
+  const total = sizeOf(info.finalShape);
+  if (total === 0) return own.output(info.finalShape, x.dtype);
+  // Of every axis of x, also of those that the result drops, where tfjs's own kernels fail.
+  const size = slice_util.computeOutShape(info.begin, info.end, info.strides);
+  if (size.length !== x.shape.length || sizeOf(size) !== total) return undefined;
   return pick(own, x, info.begin, info.strides, size, info.finalShape);
 }
-
-const simpleSize = ({ begin, end, strides }: { begin: number[]; end: number[]; strides: number[] }) =>
-  slice_util.computeOutShape(begin, end, strides);
 
 export function splitV({ inputs: { x }, attrs }: KernelArgs<X, SplitVAttrs>, own: Own) {
   const bytes = elementBytes(x.dtype);
