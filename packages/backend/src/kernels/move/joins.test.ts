@@ -34,6 +34,27 @@ describe.each(BUILDS)('%s build', (build) => {
     }
   });
 
+  it('single words, which are turned, and what only looks like them', async () => {
+    const property = fc.asyncProperty(
+      fc.integer({ min: 1, max: 70 }),
+      fc.integer({ min: 1, max: 40 }),
+      async (rows, n) => {
+        await same(() =>
+          tf.stack(
+            Array.from({ length: n }, (_, i) => data([rows], 'float32', i)),
+            1,
+          ),
+        );
+        await same(() => tf.unstack(data([rows, n], 'int32', 1), 1));
+        const bytes = [4, 3, 5, 4].map((n, i) => () => data([rows, n], 'bool', i));
+        await same(() => tf.concat(bytes.map((f) => f()), 1)); // biome-ignore format: short
+        await same(() => tf.split(data([rows, 5], 'float32', 1), [1, 0, 2, 1, 1], 1));
+      },
+    );
+    await fc.assert(property, { seed: 4, numRuns: 40 });
+    await same(() => tf.unstack(data([9000, 5], 'float32', 1), 1)); // more than one turn
+  });
+
   it('pad', async () => {
     const property = fc.asyncProperty(shape(1, 4), dtype, draws, fc.boolean(), async (sizes, type, draw, leading) => {
       const width = (i: number) => (draw[i]! % 3 === 0 ? 0 : draw[i]! % 7);
