@@ -6,14 +6,22 @@ function toInt(value: f32): i32 {
   return abs(value) < 9223372036854775808.0 ? <i32>(<i64>value) : 0;
 }
 
+/** Lanes that int32 holds, on which both forms agree. */
+// @ts-ignore
+@inline
+function truncate(v: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(v);
+  return i32x4.trunc_sat_f32x4_s(v);
+}
+
 export function floatToInt(x: usize, out: usize, n: i32): void {
   const limit = f32x4.splat(2147483648);
   let i = 0;
   for (; i + 4 <= n; i += 4) {
     const v = v128.load(x);
-    if (v128.any_true(f32x4.ge(f32x4.abs(v), limit))) {
+    if (!i32x4.all_true(f32x4.lt(f32x4.abs(v), limit))) {
       for (let k: usize = 0; k < 16; k += 4) store<i32>(out + k, toInt(load<f32>(x + k)));
-    } else v128.store(out, i32x4.trunc_sat_f32x4_s(v));
+    } else v128.store(out, truncate(v));
     x += 16;
     out += 16;
   }

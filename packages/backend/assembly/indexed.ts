@@ -69,9 +69,36 @@ export function segmentSum(x: usize, ids: usize, out: usize, n: i32, width: i32,
   }
 }
 
+// @ts-ignore
+@inline
+function place(indices: usize, rank: i32, s0: i32, s1: i32, s2: i32, s3: i32): i64 {
+  let id = <i64>load<i32>(indices) * s0;
+  if (rank > 1) id += <i64>load<i32>(indices, 4) * s1;
+  if (rank > 2) id += <i64>load<i32>(indices, 8) * s2;
+  if (rank > 3) id += <i64>load<i32>(indices, 12) * s3;
+  return id;
+}
+
 /**
- * out [rows from .. to, width] = sums of the rows of updates [n, width], whose place is the sum of indices [n, rank] times
- * the strides, of which there are four. -1, or the first update outside [0, rows), where it ends.
+ * out [n, row bytes] = the rows of x [rows, row bytes] whose place is the sum of indices [n, rank] times the strides, of
+ * which there are four. -1, or the first index outside, where it ends.
+ */
+export function gatherNd(
+  x: usize, indices: usize, out: usize, n: i32, rank: i32, s0: i32, s1: i32, s2: i32, s3: i32, row: i32, rows: i32,
+): i32 {
+  for (let i = 0; i < n; i++) {
+    const id = place(indices, rank, s0, s1, s2, s3);
+    if (id < 0 || id >= <i64>rows) return i;
+    copyBlock(x + <usize>id * row, out, row);
+    indices += <usize>rank << 2;
+    out += row;
+  }
+  return -1;
+}
+
+/**
+ * out [rows from .. to, width] = sums of the rows of updates [n, width], whose place in [0, rows) is found
+ * as gatherNd does. -1, or the first update outside, where it ends.
  */
 export function scatterSum(
   indices: usize, updates: usize, out: usize, n: i32, rank: i32, s0: i32, s1: i32, s2: i32, s3: i32,
@@ -80,10 +107,7 @@ export function scatterSum(
   const row = <usize>width << 2;
   memory.fill(out + from * row, 0, (to - from) * row);
   for (let i = 0; i < n; i++) {
-    let id = <i64>load<i32>(indices) * s0;
-    if (rank > 1) id += <i64>load<i32>(indices, 4) * s1;
-    if (rank > 2) id += <i64>load<i32>(indices, 8) * s2;
-    if (rank > 3) id += <i64>load<i32>(indices, 12) * s3;
+    const id = place(indices, rank, s0, s1, s2, s3);
     if (id < 0 || id >= <i64>rows) return i;
     if (id >= <i64>from && id < <i64>to) {
       if (float) addRow(updates, out + <usize>id * row, width, true);

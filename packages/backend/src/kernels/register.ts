@@ -4,14 +4,12 @@ import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerMoveKernels } from './move/register.ts';
-import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
 const MISSING: Record<string, unknown> = {
   [tf.Conv2DBackpropFilter]: conv2dBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
-  [tf.UnsortedSegmentSum]: unsortedSegmentSum,
 };
 
 /** Kernels that it has and that train slowly: each gets the original and gives its replacement. */

@@ -68,6 +68,20 @@ describe.each(BUILDS)('%s build', (build) => {
     expect(() => tf.tidy(outside)).toThrow('Invalid indices: 5 does not index into 5,3');
   });
 
+  it('gatherND', async () => {
+    const sizes = shape(1, 4).filter((s) => !s.includes(0));
+    const property = fc.asyncProperty(sizes, dtype, draws, async (x, type, draw) => {
+      const rank = 1 + (draw[0]! % x.length);
+      const outer = [[], [3], [2, 4]][draw[1]! % 3]!;
+      const indices = () => ints([...outer, rank], (i) => draw[i]! % x[i % rank]!);
+      await same(() => tf.gatherND(data(x, type, 2), indices()));
+    });
+    await fc.assert(property, { seed: 5, numRuns: 100 });
+    await tf.setBackend('wasm');
+    const outside = () => tf.gatherND(tf.ones([5, 3]), tf.tensor2d([[1, 1], [5, 0]], [2, 2], 'int32')); // biome-ignore format: pairs
+    expect(() => tf.tidy(outside)).toThrow('Invalid indices: 5,0 does not index into 5,3');
+  });
+
   it('unsortedSegmentSum: special values, and rows of all widths', async () => {
     const property = fc.asyncProperty(
       fc.integer({ min: 1, max: 30 }),
@@ -85,6 +99,8 @@ describe.each(BUILDS)('%s build', (build) => {
     const x = tf.tensor1d([Number.NaN, 1, Number.POSITIVE_INFINITY, 2, 5]);
     const sums = tf.unsortedSegmentSum(x, tf.tensor1d([0, 1, 2, 1, -1], 'int32'), 4);
     expect(Array.from(sums.dataSync())).toEqual([Number.NaN, 3, Number.POSITIVE_INFINITY, 0]);
+    const counts = tf.unsortedSegmentSum(tf.cast([1, 0, 1, 1], 'bool'), tf.tensor1d([0, 0, 0, 1], 'int32'), 2);
+    expect([counts.dtype, ...counts.dataSync()]).toEqual(['int32', 2, 1]);
   });
 });
 

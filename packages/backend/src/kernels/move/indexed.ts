@@ -5,7 +5,7 @@ import type {
   TensorInfo,
   UnsortedSegmentSumAttrs,
 } from '@tensorflow/tfjs-core';
-import { backend_util, scatter_util, util } from '@tensorflow/tfjs-core';
+import { backend_util, gather_util, scatter_util, util } from '@tensorflow/tfjs-core';
 import type { KernelArgs, Own } from '../../wasm/own.ts';
 import { bitsOf, elementBytes, sizeOf } from './strided.ts';
 
@@ -37,20 +37,55 @@ type Segments = { x: TensorInfo; segmentIds: TensorInfo };
 
 /**
  * Sums the rows of x by segment, and so the gradient of gather: [N..., D...], ids [N...] -> [numSegments, D...].
- * Rows whose id is outside [0, numSegments) count nowhere; segments without rows are 0. Integers stay integers.
+ * Rows whose id is outside [0, numSegments) count nowhere; segments without rows are 0. Integers stay integers, and
+ * truth is counted.
  */
 export function unsortedSegmentSum(args: KernelArgs<Segments, UnsortedSegmentSumAttrs>, own: Own) {
   const { x, segmentIds } = args.inputs;
   const { numSegments } = args.attrs;
-  if (elementBytes(x.dtype) !== 4 || segmentIds.dtype !== 'int32') return undefined;
+  const bytes = elementBytes(x.dtype);
+  if (bytes === 0 || segmentIds.dtype !== 'int32') return undefined;
   const shape = x.shape.slice(segmentIds.shape.length);
   const width = sizeOf(shape);
   shape.unshift(numSegments);
   const [from, ids] = [own.address(x), own.address(segmentIds)];
-  const out = own.output(shape, x.dtype);
   const float = x.dtype === 'float32' ? 1 : 0;
-  own.run.segmentSum!(from, ids, own.address(out), sizeOf(segmentIds.shape), width, 0, numSegments, float);
+  const out = own.output(shape, float ? 'float32' : 'int32');
+  const target = own.address(out);
+  const sum = (rows: number) =>
+    own.run.segmentSum!(rows, ids, target, sizeOf(segmentIds.shape), width, 0, numSegments, float);
+  const size = sizeOf(x.shape);
+  if (bytes === 4) sum(from);
+  else {
+    own.scratch(size * 4, (words) => {
+      own.run.boolToInt!(from, words, size);
+      sum(words);
+    });
+  }
   return out;
+}
+
+/** What the CPU engine says; tfjs's own kernels read and write beside the tensor. */
+function outside(own: Own, indices: TensorInfo, rank: number, at: number, shape: number[]): Error {
+  const index = own.backend.typedArrayFromHeap(indices).slice(at * rank, (at + 1) * rank);
+  return new Error(`Invalid indices: ${index} does not index into ${shape}`);
+}
+
+type Params = { params: TensorInfo; indices: TensorInfo };
+
+export function gatherNd({ inputs: { params: x, indices } }: KernelArgs<Params, object>, own: Own) {
+  const bytes = elementBytes(x.dtype);
+  const rank = indices.shape[indices.shape.length - 1] ?? 0;
+  if (bytes === 0 || indices.dtype !== 'int32' || rank < 1 || rank > 4) return undefined;
+  const [shape, count, width, strides] = gather_util.prepareAndValidate(x as never, indices as never);
+  const [from, ids] = [own.address(x), own.address(indices)];
+  const out = own.output(shape, x.dtype);
+  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = strides;
+  const [target, row] = [own.address(out), width * bytes];
+  const bad = own.run.gatherNd!(from, ids, target, count, rank, s0, s1, s2, s3, row, sizeOf(x.shape) / width);
+  if (bad < 0) return out;
+  own.backend.disposeData(out.dataId);
+  throw outside(own, indices, rank, bad, x.shape);
 }
 
 type Scattered = { indices: TensorInfo; updates: TensorInfo };
@@ -66,7 +101,7 @@ export function scatterNd({ inputs: { indices, updates }, attrs }: KernelArgs<Sc
   const [ids, from] = [own.address(indices), own.address(updates)];
   const out = own.output(shape.slice(), updates.dtype);
   const rows = info.outputSize / sliceSize;
-  const [s0, s1 = 0, s2 = 0, s3 = 0] = strides as [number, number?, number?, number?];
+  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = strides;
   const float = updates.dtype === 'float32' ? 1 : 0;
   const target = own.address(out);
   // biome-ignore format: as the compiled function has them
@@ -75,8 +110,7 @@ export function scatterNd({ inputs: { indices, updates }, attrs }: KernelArgs<Sc
   );
   if (bad < 0) return out;
   own.backend.disposeData(out.dataId);
-  const index = own.backend.typedArrayFromHeap(indices).slice(bad * sliceRank, (bad + 1) * sliceRank);
-  throw new Error(`Invalid indices: ${index} does not index into ${shape}`);
+  throw outside(own, indices, sliceRank, bad, shape);
 }
 
 export function oneHot({ inputs: { indices }, attrs }: KernelArgs<{ indices: TensorInfo }, OneHotAttrs>, own: Own) {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type OwnKernel, replaceKernel } from '../../wasm/own.ts';
 import { cast, identity } from './casts.ts';
-import { gatherV2, oneHot, scatterNd, unsortedSegmentSum } from './indexed.ts';
+import { gatherNd, gatherV2, oneHot, scatterNd, unsortedSegmentSum } from './indexed.ts';
 import { concat, pack, padV2, tile } from './joins.ts';
 import { argMax, argMin, cumprod, cumsum } from './scans.ts';
 import { slice, splitV, stridedSlice, unpack } from './slices.ts';
@@ -14,6 +14,7 @@ const KERNELS: Record<string, OwnKernel> = {
   [tf.Concat]: concat,
   [tf.Cumprod]: cumprod,
   [tf.Cumsum]: cumsum,
+  [tf.GatherNd]: gatherNd,
   [tf.GatherV2]: gatherV2,
   [tf.Identity]: identity,
   [tf.OneHot]: oneHot,
