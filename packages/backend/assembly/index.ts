@@ -12,3 +12,8 @@ export * from './compare';
 export * from './select';
 export * from './reduce';
 export * from './softmax';
+export * from './gemm';
+export * from './cast';
+export * from './indexed';
+export * from './move';
+export * from './scan';

@@ -13,13 +13,13 @@ import { registerReductionGradients } from './reduction-gradients.ts';
 import { registerSelect } from './select.ts';
 import { registerUnary } from './unary.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
+import { registerMoveKernels } from './move/register.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
 const MISSING: Record<string, unknown> = {
   [tf.Conv2DBackpropFilter]: conv2dBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
-  [tf.UnsortedSegmentSum]: unsortedSegmentSum,
 };
 
 /** Kernels that it has and that train slowly: each gets the original and gives its replacement. */
@@ -74,4 +74,5 @@ export function registerWasmKernels(): void {
   registerSelect();
   registerReductions();
   registerReductionGradients();
+  registerMoveKernels();
 }

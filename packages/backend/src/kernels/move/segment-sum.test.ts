@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { distance, on, startEngines, values } from '../../tests/engines.ts';
+import { distance, on, startEngines, values } from '../../../tests/engines.ts';
 
 beforeAll(startEngines);
 
