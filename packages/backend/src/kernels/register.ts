@@ -3,6 +3,7 @@ import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
+import { registerRightNumbers } from './right-numbers.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
@@ -24,6 +25,7 @@ const ours = new WeakSet<tf.KernelFunc>();
 
 /** Registers this package's WASM kernels; the engine's package must be loaded. Calling it again changes nothing. */
 export function registerWasmKernels(): void {
+  registerRightNumbers();
   for (const [kernelName, kernelFunc] of Object.entries(MISSING)) {
     if (tf.getKernel(kernelName, 'wasm') !== undefined) continue;
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernelFunc as tf.KernelFunc });
