@@ -2,19 +2,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import { takeEvery } from '../gradients/rearranging.ts';
 import { type PoolAttrs, poolMaxGradient, windows3d } from './pooling.ts';
 
-type Kernel = Parameters<tf.KernelFunc>[0];
+/** What a kernel is called with. */
+export type Kernel = Parameters<tf.KernelFunc>[0];
 
-const mended = new WeakSet<tf.KernelFunc>();
+const mended = new Set<string>();
 
-function mend(
+/** Puts `around` in front of a kernel, once. */
+export function mend(
   kernelName: string,
   backendName: string,
   around: (args: Kernel, original: tf.KernelFunc) => ReturnType<tf.KernelFunc>,
 ) {
   const config = tf.getKernel(kernelName, backendName);
-  if (config === undefined || mended.has(config.kernelFunc)) return;
+  const what = `${backendName} ${kernelName}`;
+  if (config === undefined || mended.has(what)) return;
+  mended.add(what);
   const kernelFunc: tf.KernelFunc = (args) => around(args, config.kernelFunc);
-  mended.add(kernelFunc);
   tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel({ ...config, kernelFunc });
 }
@@ -44,7 +47,8 @@ type Masks = Record<'beginMask' | 'endMask' | 'ellipsisMask' | 'newAxisMask' | '
 function stridedSlice(args: Kernel, original: tf.KernelFunc) {
   const { x } = args.inputs as { x: tf.Tensor };
   const a = args.attrs as unknown as Masks & { begin: Info[1]; end: Info[2]; strides: Info[3] };
-  if (!a.newAxisMask && !a.shrinkAxisMask) return original(args);
+  const wrongType = tf.getBackend() === 'wasm' && x.dtype !== 'float32'; // it calls everything float32
+  if (!wrongType && !a.newAxisMask && !a.shrinkAxisMask) return original(args);
   const { beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = a;
   const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
   const info = tf.slice_util.sliceInfo(x.shape, a.begin, a.end, a.strides, ...masks);

@@ -148,3 +148,22 @@ export const maxPoolGrad = gradient(windows2d, false);
 
 /** Of equal maxima the last gets it, as on cpu. */
 export const maxPool3dGrad = gradient(windows3d, true);
+
+type ArgmaxAttrs = PoolAttrs & { includeBatchInIndex: boolean };
+
+/** Maxima and where they stand in each image, or in the batch. tfjs's begins at the smallest positive number here too. */
+export const maxPoolWithArgmax = (({ inputs: { x }, attrs, backend }: KernelArgs<PoolInputs, ArgmaxAttrs>) => {
+  const w = windows2d(x.shape, attrs);
+  const shape = [w.batch, w.output[1]!, w.output[2]!, w.channels];
+  const [pooled, places] = [backend.makeOutput(shape, x.dtype), backend.makeOutput(shape, 'int32')];
+  const [values, indices] = [floats(backend, pooled), floats(backend, places)];
+  const best = new Float64Array(w.channels);
+  const at = new Int32Array(w.channels);
+  const [image, perImage] = [w.input[1]! * w.input[2]! * w.channels, w.output[1]! * w.output[2]! * w.channels];
+  eachWindow(w, floats(backend, x), false, best, at, (out) => {
+    const start = attrs.includeBatchInIndex ? 0 : Math.floor(out / perImage) * image;
+    values.set(best, out);
+    for (let c = 0; c < w.channels; c++) indices[out + c] = at[c]! < 0 ? -1 : at[c]! - start;
+  });
+  return [pooled, places];
+}) as OwnKernel;

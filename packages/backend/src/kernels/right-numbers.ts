@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { einsum } from '../gradients/einsum.ts';
 import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
+import { conv3dBackpropFilter, conv3dBackpropInput } from './conv3d.ts';
 import { dilation2d, dilation2dBackpropFilter, dilation2dBackpropInput } from './dilation2d.ts';
 import { mendKernels } from './mended.ts';
-import { maxPool3d, maxPool3dGrad, maxPoolGrad } from './pooling.ts';
+import { mendWasmKernels } from './mended-wasm.ts';
+import { maxPool3d, maxPool3dGrad, maxPoolGrad, maxPoolWithArgmax } from './pooling.ts';
 
 interface EinsumArgs {
   inputs: tf.Tensor[];
@@ -22,5 +24,9 @@ export function registerRightNumbers(): void {
   replaceKernel(tf.Dilation2DBackpropInput, dilation2dBackpropInput);
   replaceKernel(tf.Dilation2DBackpropFilter, dilation2dBackpropFilter);
   replaceKernel(tf.Einsum, einsumKernel);
+  replaceKernel(tf.Conv3DBackpropInputV2, conv3dBackpropInput);
+  replaceKernel(tf.Conv3DBackpropFilterV2, conv3dBackpropFilter);
+  replaceKernel(tf.MaxPoolWithArgmax, maxPoolWithArgmax);
   mendKernels('wasm');
+  mendWasmKernels();
 }
