@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.ts';
 import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus } from './engines.ts';
-import { registerComparisonGradients } from './gradients.ts';
+import { registerGradients } from './gradients/register.ts';
 import { restoreUtil } from './internal/native.ts';
 import { installedVersion, isNode } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
+import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
 import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild } from './wasm/build.ts';
@@ -27,7 +28,7 @@ type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs
 
 /**
  * Makes an engine the current one and completes it for training: on WASM the missing gradient kernels and fast
- * transposed products, on every engine the gradients of comparisons. Calling it again is cheap and safe.
+ * transposed products, on every engine the gradients that tfjs lacks or has wrong. Calling it again is cheap and safe.
  *
  * `auto` is wasm, or cpu where WASM does not start (the status's `reason` then says why).
  * Call it after importing tfjs-layers or tfjs, whose gradients it completes.
@@ -71,7 +72,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     if (missing !== null) throw new EngineError(engine.name, `${engine.name}: ${missing}`);
     const version = await load(engine, options);
     await activate(engine);
-    registerComparisonGradients();
+    registerGradients();
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason: runsOn(engine), version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
@@ -81,7 +82,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     return { name: 'wasm', available: true, reason: runsOn(engine, build), version, build };
   } catch (error) {
     await restore(before);
-    registerComparisonGradients(); // a package that failed half-way may have put tfjs's own in their place
+    registerGradients(); // a package that failed half-way may have put tfjs's own in their place
     throw error;
   }
 }
@@ -98,7 +99,9 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
   if (name === 'cpu') {
     // An optional peer: esbuild builds without it where it sees that a failure is met.
     const cpu = () => import('@tensorflow/tfjs-backend-cpu').catch(rethrow);
-    return (await attempt(engine, cpu)).version_cpu;
+    const { version_cpu } = await attempt(engine, cpu);
+    mendKernels('cpu');
+    return version_cpu;
   }
   if (name === 'webgpu' && tf.findBackendFactory('webgpu') !== null) return null; // the page imported it
   if (name !== 'webgpu') {

@@ -12,6 +12,7 @@ import { registerReductions } from './reduce.ts';
 import { registerReductionGradients } from './reduction-gradients.ts';
 import { registerSelect } from './select.ts';
 import { registerUnary } from './unary.ts';
+import { registerRightNumbers } from './right-numbers.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 import { registerMoveKernels } from './move/register.ts';
 
@@ -48,6 +49,7 @@ const ours = new WeakSet<tf.KernelFunc>();
 
 /** Registers this package's WASM kernels; the engine's package must be loaded. Calling it again changes nothing. */
 export function registerWasmKernels(): void {
+  registerRightNumbers();
   for (const [kernelName, kernelFunc] of Object.entries(MISSING)) {
     if (tf.getKernel(kernelName, 'wasm') !== undefined) continue;
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernelFunc as tf.KernelFunc });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { zeros } from './zeros.ts';
 
 const BINARY = [
   tf.Equal,
@@ -9,11 +10,12 @@ const BINARY = [
   tf.LessEqual,
   tf.LogicalAnd,
   tf.LogicalOr,
+  tf.FloorDiv, // a step function; tfjs gives it the gradient of a division
 ];
-const UNARY = [tf.LogicalNot, tf.IsNan, tf.IsInf, tf.IsFinite];
+const UNARY = [tf.LogicalNot, tf.IsNan, tf.IsInf, tf.IsFinite, tf.All, tf.Any];
 
 /**
- * Registers a gradient of zero for comparisons and logical operations, on every engine, so that
+ * Registers a gradient of zero for comparisons, logical operations and floorDiv, on every engine, so that
  * `where(greater(x, c), ...)` can be differentiated: they are constant wherever they have a derivative at all.
  */
 export function registerComparisonGradients(): void {
@@ -25,8 +27,4 @@ export function registerComparisonGradients(): void {
     const gradFunc: tf.GradFunc = (_dy, [x]) => ({ x: () => zeros(x!) });
     tf.registerGradient({ kernelName, inputsToSave: ['x'], gradFunc });
   }
-}
-
-function zeros(like: tf.Tensor): tf.Tensor {
-  return tf.zeros(like.shape, 'float32');
 }

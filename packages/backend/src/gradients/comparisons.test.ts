@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { beforeAll, expect, it } from 'vitest';
-import { on, startEngines } from '../tests/engines.ts';
+import { on, startEngines } from '../../tests/engines.ts';
 
 beforeAll(startEngines);
 
