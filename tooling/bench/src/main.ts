@@ -49,7 +49,6 @@ async function main(argv: readonly string[]): Promise<void> {
     throw new UsageError('--profile is for training steps; micro has none.');
   }
   const status = await useEngine(options.engine, options.build === undefined ? {} : { wasmBuild: options.build });
-  if (options.build !== undefined && status.name !== 'wasm') throw new EngineError('wasm', status.reason);
   if (!json) print(`engine ${status.name} (${status.reason}); Node ${process.versions.node}`);
   const found = options.vsTorch ? findPython() : undefined;
   if (found !== undefined && 'missing' in found) complain(`${found.missing} Measuring ours alone.`);
