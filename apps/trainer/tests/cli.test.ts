@@ -289,3 +289,21 @@ it('doctor says what runs, and why the rest does not', async () => {
   expect(report.engines.find(({ name }) => name === report.selected)?.available).toBe(true);
   for (const { reason } of report.engines) expect(reason).not.toBe('');
 });
+
+it('doctor --verbose takes a training step of each model, and says which kernels are not ours', async () => {
+  const { json } = await trainer('doctor', '--verbose', '--json');
+  const [{ selfTest }] = json() as unknown as [
+    { selfTest: { model: string; loss: number; error: string | null; fallbacks: Record<string, number> }[] },
+  ];
+  expect(selfTest.map(({ model }) => model)).toEqual(['autoencoder', 'vae --set net=mlp', 'vae --set net=conv']);
+  for (const { loss, error, fallbacks } of selfTest) {
+    expect(error).toBeNull();
+    expect(loss).toBeGreaterThan(0);
+    for (const count of Object.values(fallbacks)) expect(count).toBeGreaterThan(0);
+  }
+  const { printed, status } = await trainer('doctor', '--verbose');
+  expect(status).toBe(0);
+  expect(printed.join('\n')).toMatch(
+    /WASM build: (plain|fused)[\s\S]*vae --set net=conv +ok, loss [\d.]+ +fell back to tfjs's: /,
+  );
+});

@@ -22,6 +22,7 @@ it('reads the options', () => {
     steps: 20,
   });
   expect(parse('w1 --engine wasm --build plain --json')).toMatchObject({ engine: 'wasm', build: 'plain', json: true });
+  expect(parse('w1 --build plain').engine).toBe('wasm');
   expect(parse('w1 --profile --steps 3')).toMatchObject({ profile: true, steps: 3 });
 });
 

@@ -46,7 +46,8 @@ export function parseOptions(argv: readonly string[], known: readonly string[]):
     throw new UsageError(`--steps must be a positive whole number, got '${values.steps}'.`);
   }
   const workloads = [...new Set(asked.flatMap((name) => find(name, known)))];
-  return { workloads, engine, build, json, vsTorch, profile, steps };
+  const chosen = build === undefined ? engine : 'wasm'; // not cpu where this build does not run
+  return { workloads, engine: chosen, build, json, vsTorch, profile, steps };
 }
 
 function parse(argv: readonly string[]) {

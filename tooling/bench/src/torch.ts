@@ -10,10 +10,13 @@ const memorySettings: readonly Record<string, string>[] = [
   { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '17179869184' },
 ];
 
+/** Any folder called torch can be imported: ask for something of the real one. */
+const probe = 'import numpy, torch; torch.set_num_threads';
+
 /** An interpreter that has torch: PYTHON, else the first python3. */
 export function findPython(env = process.env): { python: string } | { missing: string } {
   const candidates = env.PYTHON ? [env.PYTHON] : ['python3', '/usr/bin/python3'];
-  const python = candidates.find((name) => spawnSync(name, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
+  const python = candidates.find((name) => spawnSync(name, ['-c', probe], { stdio: 'ignore' }).status === 0);
   if (python !== undefined) return { python };
   const fix =
     'Install PyTorch (Debian: python3-torch libopenblas0-pthread), or set PYTHON to an interpreter that has it';

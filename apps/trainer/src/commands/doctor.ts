@@ -2,18 +2,22 @@ import { listEngines } from '@proj/backend';
 import { Command } from 'commander';
 import { startEngine } from '../engine.ts';
 import type { Io } from '../io.ts';
+import { figure } from '../report.ts';
+import { type SelfTest, selfTest } from '../self-test.ts';
 import { textTable } from '../text-table.ts';
 
 export const doctor = (io: Io) =>
   new Command('doctor')
     .description('Which engines run here, which one is chosen, and why the others are not.')
     .option('--json', 'one JSON object on stdout')
-    .action(async (options: { json?: boolean }) => {
+    .option('--verbose', 'a training step of each model too: whether it works, and which kernels are not ours')
+    .action(async (options: { json?: boolean; verbose?: boolean }) => {
       const engines = await listEngines();
       const { engine: selected } = await startEngine('auto');
       const node = process.versions.node;
+      const tests = options.verbose ? await selfTest() : undefined;
       if (options.json) {
-        io.print(JSON.stringify({ selected, engines, node }));
+        io.print(JSON.stringify({ selected, engines, node, ...(tests && { selfTest: tests }) }));
         return;
       }
       const rows = engines.map(({ name, available, version, reason }) => [
@@ -29,4 +33,16 @@ export const doctor = (io: Io) =>
       io.print(
         `data: ${io.env.PROJ_DATA_DIR ? `PROJ_DATA_DIR=${io.env.PROJ_DATA_DIR}` : 'PROJ_DATA_DIR is not set; data sets are fetched into the cache folder'}`,
       );
+      if (!tests) return;
+      const build = engines.find(({ name }) => name === selected)?.build;
+      io.print('');
+      if (build) io.print(`WASM build: ${build}${build === 'fused' ? ' (relaxed SIMD)' : ' (plain SIMD)'}`);
+      io.print(`a training step of each model on ${selected}:`);
+      for (const line of textTable(tests.map((test) => testRow(test, selected === 'wasm')))) io.print(line);
     });
+
+const testRow = ({ model, loss, error, fallbacks }: SelfTest, counted: boolean): string[] => {
+  const outcome = error === null ? `ok, loss ${figure(loss!)}` : `FAILED: ${error}`;
+  const names = Object.entries(fallbacks).map(([kernel, count]) => `${kernel} ${count}`);
+  return ['', model, outcome, ...(counted ? [`fell back to tfjs's: ${names.join(', ') || 'none'}`] : [])];
+};
