@@ -12,7 +12,6 @@ export * from './compare';
 export * from './select';
 export * from './reduce';
 export * from './softmax';
-export * from './gemm';
 export * from './cast';
 export * from './indexed';
 export * from './move';

@@ -8,13 +8,12 @@ import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-bac
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
+import { registerMoveKernels } from './move/register.ts';
 import { registerReductions } from './reduce.ts';
 import { registerReductionGradients } from './reduction-gradients.ts';
+import { registerRightNumbers } from './right-numbers.ts';
 import { registerSelect } from './select.ts';
 import { registerUnary } from './unary.ts';
-import { registerRightNumbers } from './right-numbers.ts';
-import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
-import { registerMoveKernels } from './move/register.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
 const MISSING: Record<string, unknown> = {
