@@ -1,7 +1,7 @@
 // Data movement. Strides and blocks are bytes and may be 0 or negative; a range of the outermost axis is its addresses moved on.
 
 /** From here on the engine's own copy is faster than a loop: it is a call out of WASM. */
-const LONG: i32 = 256;
+const LONG: i32 = 512;
 
 // @ts-ignore
 @inline
@@ -34,8 +34,14 @@ export function fillWords(dst: usize, n: i32, bits: i32): void {
   for (; dst < end; dst += 4) store<i32>(dst, bits);
 }
 
-export function fillBytes(dst: usize, n: i32, value: i32): void {
-  memory.fill(dst, <u8>value, n);
+/** The same run of elements n times, `stride` bytes apart; `value` is the bits of a word or, of one byte, the byte. */
+export function fillRuns(dst: usize, n: i32, stride: i32, elements: i32, value: i32, bytes: i32): void {
+  for (let i = 0; i < n; i++) {
+    if (bytes == 1 || (value == 0 && elements > 128)) memory.fill(dst, <u8>value, elements * bytes);
+    else if (elements < 8) for (let k = 0; k < elements; k++) store<i32>(dst + (<usize>k << 2), value);
+    else fillWords(dst, elements, value);
+    dst += stride;
+  }
 }
 
 export function copyBytes(src: usize, dst: usize, n: i32): void {

@@ -13,6 +13,6 @@ useEngine('wasm').then(({ name }) => {
       const large = tf.conv2dTranspose(small, filter, [1, 8, 8, 1], 2, 'same');
       return tf.mean(tf.squaredDifference(image, tf.where(tf.greater(large, 0), large, 0)));
     }, true);
-    if (step % 25 === 0) console.log(`${name}: loss ${loss?.arraySync().toFixed(3)} after ${step} steps`);
+    if (step % 25 === 0) console.log(`${name}: loss ${loss?.arraySync().toFixed(2)} after ${step} steps`);
   }
 });

@@ -1,4 +1,4 @@
-import type { ConcatAttrs, DataType, PackAttrs, PadV2Attrs, TensorInfo, TileAttrs } from '@tensorflow/tfjs-core';
+import type { ConcatAttrs, PackAttrs, PadV2Attrs, TensorInfo, TileAttrs } from '@tensorflow/tfjs-core';
 import { util } from '@tensorflow/tfjs-core';
 import type { KernelArgs, Own } from '../../wasm/own.ts';
 import { deal } from './deal.ts';
@@ -50,49 +50,47 @@ export function pack({ inputs, attrs }: KernelArgs<TensorInfo[], PackAttrs>, own
   return out;
 }
 
-/** Fills `count` elements with a number, as a typed array takes it. */
-export function fillElements(own: Own, address: number, count: number, value: number, dtype: DataType): void {
-  if (count === 0) return;
-  const bits = bitsOf(value, dtype);
-  if (dtype === 'bool') own.run.fillBytes!(address, count, value & 255);
-  else if (bits === 0) own.run.fillBytes!(address, count * 4, 0);
-  else own.run.fillWords!(address, count, bits);
-}
-
 export function padV2({ inputs: { x }, attrs }: KernelArgs<X, PadV2Attrs>, own: Own) {
   const bytes = elementBytes(x.dtype);
   const { paddings, constantValue } = attrs;
   if (bytes === 0) return undefined;
-  const rank = x.shape.length;
-  const outShape = x.shape.slice();
-  let leadingOnly = true; // then rows are whole, and what is around them is one piece
-  for (let i = 0; i < rank; i++) {
+  const { shape } = x;
+  const outShape = shape.slice();
+  let [padded, axis] = [0, 0];
+  for (let i = 0; i < shape.length; i++) {
     const [before, after] = paddings[i]!;
     if (before < 0 || after < 0) return undefined;
-    outShape[i] = before + x.shape[i]! + after;
-    if (i > 0 && before + after > 0) leadingOnly = false;
+    outShape[i] = before + shape[i]! + after;
+    if (before + after === 0) continue;
+    axis = i;
+    padded++;
   }
-  const [size, total] = [sizeOf(x.shape), sizeOf(outShape)];
-  if (size === total) return share(own, x, outShape);
-  const out = own.output(outShape, x.dtype);
-  const target = own.address(out);
-  if (size === 0 || !leadingOnly) fillElements(own, target, total, constantValue, x.dtype);
+  const [size, total] = [sizeOf(shape), sizeOf(outShape)];
+  if (padded === 0) return share(own, x, outShape);
+  const [source, out] = [own.address(x), own.output(outShape, x.dtype)];
+  const [target, { fillRuns }] = [own.address(out), own.run];
+  const value = bytes === 1 ? constantValue & 255 : bitsOf(constantValue, x.dtype);
+  if (size === 0 || padded > 1) fillRuns!(target, 1, 0, total, value, bytes);
+  else {
+    // Around rows and between them.
+    const inner = sizeOf(shape, axis + 1);
+    const [before, after] = [paddings[axis]![0] * inner, paddings[axis]![1] * inner];
+    const row = before + shape[axis]! * inner + after;
+    fillRuns!(target, 1, 0, before, value, bytes);
+    fillRuns!(target + (row - after) * bytes, total / row - 1, row * bytes, after + before, value, bytes);
+    fillRuns!(target + (total - after) * bytes, 1, 0, after, value, bytes);
+  }
   if (size === 0) return out;
   let [s, d, start] = [size * bytes, total * bytes, 0];
   beginMove();
-  for (let i = 0; i < rank; i++) {
-    s /= x.shape[i]!;
+  for (let i = 0; i < shape.length; i++) {
+    s /= shape[i]!;
     d /= outShape[i]!;
     start += paddings[i]![0] * d;
-    moveAxis(x.shape[i]!, s, d);
+    moveAxis(shape[i]!, s, d);
   }
   endMove(bytes);
-  move(own, own.address(x), target + start);
-  if (leadingOnly) {
-    const before = start / bytes;
-    fillElements(own, target, before, constantValue, x.dtype);
-    fillElements(own, target + start + size * bytes, total - before - size, constantValue, x.dtype);
-  }
+  move(own, source, target + start);
   return out;
 }
 
