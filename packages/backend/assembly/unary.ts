@@ -182,7 +182,7 @@ class Neg {
   // @ts-ignore
   @inline
   apply(x: v128, p: v128, q: v128): v128 {
-    return f32x4.neg(x);
+    return v128.xor(x, i32x4.splat(0x80000000));
   }
 }
 export function negMap(x: usize, y: usize, from: i32, to: i32): void {
@@ -194,7 +194,7 @@ class Abs {
   // @ts-ignore
   @inline
   apply(x: v128, p: v128, q: v128): v128 {
-    return f32x4.abs(x);
+    return v128.and(x, i32x4.splat(0x7fffffff));
   }
 }
 export function absMap(x: usize, y: usize, from: i32, to: i32): void {
