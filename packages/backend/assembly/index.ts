@@ -5,3 +5,4 @@
 // ASC_FEATURE_RELAXED_SIMD is a constant: the "fused" build has relaxed SIMD and with it fused multiply-add, "plain" has not.
 export { convFilter, convRows } from './conv';
 export { gemm, gemmZero } from './gemm';
+export { sparseProduct, sparseTransposed, sparseValues } from './sparse';

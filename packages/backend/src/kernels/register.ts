@@ -6,6 +6,7 @@ import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-bac
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
+import { registerSparseMatMul } from './sparse-mat-mul.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
@@ -58,4 +59,5 @@ export function registerWasmKernels(): void {
     );
     ours.add(tf.getKernel(kernelName, 'wasm').kernelFunc);
   }
+  registerSparseMatMul();
 }
