@@ -4,5 +4,6 @@
 // Nothing here may need static data (strings, StaticArray, array literals): a data segment would be written over tfjs's own.
 // ASC_FEATURE_RELAXED_SIMD is a constant: the "fused" build has relaxed SIMD and with it fused multiply-add, "plain" has not.
 export { convFilter, convRows } from './conv';
+export { depthwise } from './depthwise';
 export { gemm, gemmZero } from './gemm';
 export { sparseProduct, sparseTransposed, sparseValues } from './sparse';
