@@ -79,27 +79,43 @@ function spill(tile: usize, c: usize, count: i32, first: bool): void {
   }
 }
 
+/** Up to this k the time goes into writing c: then row by row, else column by column, where the panel of b stays in the L1 cache. */
+const SHALLOW: i32 = 64;
+
 /**
  * Rows [0, m) by columns [0, n) of c from packed panels of a and b. `rows` is 0, and c's rows lie `ldc` bytes apart; or it
  * points to the address of every row, and c is 0 or an offset in bytes. `tile`: 192 bytes.
  */
 export function panels(k: i32, pa: usize, pb: usize, m: i32, n: i32, c: usize, ldc: usize, rows: usize, first: bool, tile: usize): void {
-  for (let jr = 0; jr < n; jr += NR) {
-    const nr = min(NR, n - jr);
-    const bp = pb + <usize>(jr * k << 2);
-    for (let ir = 0; ir < m; ir += MR) {
-      const mr = min(MR, m - ir);
-      const ap = pa + <usize>(ir * k << 2);
-      const cc = c + <usize>(jr << 2);
-      if (rows == 0 && mr == MR && nr == NR) micro(k, ap, bp, cc + <usize>ir * ldc, ldc, first);
-      else {
-        micro(k, ap, bp, tile, 32, true);
-        for (let i = 0; i < mr; i++) {
-          const row = rows == 0 ? cc + <usize>(ir + i) * ldc : cc + <usize>load<u32>(rows + (<usize>(ir + i) << 2));
-          spill(tile + (<usize>i << 5), row, nr, first);
-        }
-      }
+  if (k > SHALLOW) {
+    for (let jr = 0; jr < n; jr += NR) {
+      for (let ir = 0; ir < m; ir += MR) panel(k, pa, pb, m, n, ir, jr, c, ldc, rows, first, tile);
     }
+    return;
+  }
+  for (let ir = 0; ir < m; ir += MR) {
+    for (let jr = 0; jr < n; jr += NR) panel(k, pa, pb, m, n, ir, jr, c, ldc, rows, first, tile);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function panel(
+  k: i32, pa: usize, pb: usize, m: i32, n: i32, ir: i32, jr: i32, c: usize, ldc: usize, rows: usize, first: bool, tile: usize,
+): void {
+  const nr = min(NR, n - jr);
+  const mr = min(MR, m - ir);
+  const ap = pa + <usize>(ir * k << 2);
+  const bp = pb + <usize>(jr * k << 2);
+  const cc = c + <usize>(jr << 2);
+  if (rows == 0 && mr == MR && nr == NR) {
+    micro(k, ap, bp, cc + <usize>ir * ldc, ldc, first);
+    return;
+  }
+  micro(k, ap, bp, tile, 32, true);
+  for (let i = 0; i < mr; i++) {
+    const row = rows == 0 ? cc + <usize>(ir + i) * ldc : cc + <usize>load<u32>(rows + (<usize>(ir + i) << 2));
+    spill(tile + (<usize>i << 5), row, nr, first);
   }
 }
 

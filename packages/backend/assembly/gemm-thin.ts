@@ -64,7 +64,7 @@ function four(a: usize, ars: i32, acs: i32, b: usize, ldb: i32, c: usize, ldc: i
 }
 
 /** One row of c += one row of b, weighted. */
-function single(a: f32, b: usize, c: usize, n: i32, first: bool): void {
+export function single(a: f32, b: usize, c: usize, n: i32, first: bool): void {
   const v = f32x4.splat(a);
   const row = <usize>n << 2, end = row & ~15;
   let j: usize = 0;

@@ -9,6 +9,9 @@ type FusedArgs = KernelArgs<
   { transposeA: boolean; transposeB: boolean; activation: string; leakyreluAlpha?: number }
 >;
 
+/** Multiply-adds of one matrix up to which our plain build is faster than a call of XNNPACK. */
+const SMALL = 2 ** 15;
+
 /** BatchMatMul by our own product: all transposes, batches that broadcast. [..., M, K] [..., K, N] -> [..., M, N]. */
 export function matMul({ inputs: { a, b }, attrs }: MatMulArgs, own: Own): tf.TensorInfo | undefined {
   return product(own, a, b, attrs.transposeA === true, attrs.transposeB === true, NOTHING);
@@ -36,6 +39,7 @@ function product(
   const n = b.shape[transposeB ? rankB - 2 : rankB - 1]!;
   if (a.dtype !== 'float32' || b.dtype !== 'float32' || k !== b.shape[transposeB ? rankB - 1 : rankB - 2])
     return undefined;
+  if (own.build === 'plain' && Math.min(m, k, n) > 4 && m * k * n > SMALL) return undefined; // XNNPACK is faster
   const [countA, countB] = [outer(a.shape), outer(b.shape)];
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const same = countA === 1 && countB === 1 && rankA === rankB;

@@ -14,6 +14,8 @@ import { registerReductionGradients } from './reduction-gradients.ts';
 import { registerRightNumbers } from './right-numbers.ts';
 import { registerSelect } from './select.ts';
 import { registerUnary } from './unary.ts';
+import { registerSparseMatMul } from './sparse-mat-mul.ts';
+import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
 const MISSING: Record<string, unknown> = {
@@ -36,6 +38,8 @@ const OWN: Record<string, OwnKernel> = {
 
 /** Kernels of our own that the fused build alone has; on the plain one XNNPACK multiplies faster, and those above serve. */
 const FUSED: Record<string, OwnKernel> = {
+/** Kernels on our own product; on the plain build they take what XNNPACK does slower, and those above serve for the rest. */
+const PRODUCTS: Record<string, OwnKernel> = {
   [tf.BatchMatMul]: matMul,
   [tf._FusedMatMul]: fusedMatMul,
   [tf.Conv2D]: conv2d,
@@ -62,11 +66,12 @@ export function registerWasmKernels(): void {
     tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({ ...original, kernelFunc });
   }
-  for (const [kernelName, kernel] of Object.entries(FUSED)) {
+  for (const [kernelName, kernel] of Object.entries(PRODUCTS)) {
     const composed = tf.getKernel(kernelName, 'wasm');
     if (composed === undefined) continue;
-    replaceKernel(kernelName, (args, own) =>
-      own.build === 'fused' ? kernel(args, own) : composed.kernelFunc(args as never),
+    replaceKernel(
+      kernelName,
+      (args, own) => kernel(args, own) ?? (own.build === 'plain' ? composed.kernelFunc(args as never) : undefined),
     );
     ours.add(tf.getKernel(kernelName, 'wasm').kernelFunc);
   }
@@ -76,4 +81,5 @@ export function registerWasmKernels(): void {
   registerReductions();
   registerReductionGradients();
   registerMoveKernels();
+  registerSparseMatMul();
 }
