@@ -15,14 +15,17 @@ export interface Profile {
   readonly ms: number;
 }
 
-const WARM_UP = 5;
+/** Before: runs and milliseconds at least. V8 compiles what dispatches kernels only after some hundred calls. */
+const WARM_UP_RUNS = 5;
+const WARM_UP_MS = 1000;
 
 /**
  * Runs `steps` units with a clock around every kernel of the engine, and gives the means. For engines that compute when they
  * are called (wasm, cpu, node); the clocks cost about a microsecond a call.
  */
 export async function profile(variant: Variant, steps: number): Promise<Profile> {
-  for (let i = 0; i < WARM_UP; i++) await variant.run();
+  const begin = performance.now();
+  for (let i = 0; i < WARM_UP_RUNS || performance.now() - begin < WARM_UP_MS; i++) await variant.run();
   const { totals, stop } = watchKernels();
   try {
     const start = performance.now();

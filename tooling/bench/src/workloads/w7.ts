@@ -81,7 +81,7 @@ function propagationEntries({ nodes, edges }: Graph): Entry[] {
 function glorot(rows: number, columns: number, seed: number): tf.Variable<tf.Rank.R2> {
   const limit = Math.sqrt(6 / (rows + columns));
   const values = uniform(rows * columns, seed).map((u) => limit * (2 * u - 1));
-  return tf.variable(tf.tensor2d(values, [rows, columns]));
+  return tf.tidy(() => tf.variable(tf.tensor2d(values, [rows, columns])));
 }
 
 export async function* w7(): AsyncGenerator<Variant> {
