@@ -13,9 +13,8 @@ import { registerReductions } from './reduce.ts';
 import { registerReductionGradients } from './reduction-gradients.ts';
 import { registerRightNumbers } from './right-numbers.ts';
 import { registerSelect } from './select.ts';
-import { registerUnary } from './unary.ts';
 import { registerSparseMatMul } from './sparse-mat-mul.ts';
-import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
+import { registerUnary } from './unary.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
 const MISSING: Record<string, unknown> = {
@@ -36,8 +35,6 @@ const OWN: Record<string, OwnKernel> = {
   ProjAdam: adam,
 };
 
-/** Kernels of our own that the fused build alone has; on the plain one XNNPACK multiplies faster, and those above serve. */
-const FUSED: Record<string, OwnKernel> = {
 /** Kernels on our own product; on the plain build they take what XNNPACK does slower, and those above serve for the rest. */
 const PRODUCTS: Record<string, OwnKernel> = {
   [tf.BatchMatMul]: matMul,
