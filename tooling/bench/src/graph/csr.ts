@@ -61,7 +61,8 @@ export function sparseMatMul(matrix: SparseMatrix, dense: tf.Tensor2D): tf.Tenso
 function multiply(a: Csr, dense: tf.Tensor2D): tf.Tensor2D {
   if (tf.getKernel(SPARSE_KERNEL, tf.getBackend()) === undefined) return withPlainOps(a, dense);
   const { indptr, indices, values } = a;
-  return tf.engine().runKernel(SPARSE_KERNEL, { indptr, indices, values, dense }) as tf.Tensor2D;
+  const [rows, columns] = a.shape;
+  return tf.engine().runKernel(SPARSE_KERNEL, { indptr, indices, values, dense }, { rows, columns }) as tf.Tensor2D;
 }
 
 function withPlainOps(a: Csr, dense: tf.Tensor2D): tf.Tensor2D {
