@@ -36,13 +36,26 @@ function throughIntegers(moved: string[], args: Kernel, original: tf.KernelFunc)
   });
 }
 
+interface OneHotAttrs {
+  depth: number;
+  onValue: number;
+  offValue: number;
+  dtype?: tf.DataType;
+}
+
 /** Whatever the type, tfjs writes integers. */
 function oneHot(args: Kernel, original: tf.KernelFunc) {
-  const dtype = (args.attrs as { dtype?: tf.DataType }).dtype ?? 'int32';
+  const { depth, onValue, offValue, dtype = 'int32' } = args.attrs as unknown as OneHotAttrs;
   if (dtype === 'int32') return original(args);
-  return tf.tidy(() =>
-    tf.cast(asTensor(original({ ...args, attrs: { ...args.attrs, dtype: 'int32' } }) as tf.TensorInfo), dtype),
-  );
+  const { indices } = args.inputs as { indices: tf.TensorInfo };
+  const backend = args.backend as Wasm;
+  const out = backend.makeOutput([...indices.shape, depth], dtype);
+  const [places, to] = [backend.typedArrayFromHeap(indices), backend.typedArrayFromHeap(out).fill(offValue)];
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (place >= 0 && place < depth) to[i * depth + place] = onValue;
+  }
+  return out;
 }
 
 /** tfjs mixes up rows where there are batch axes. Here each batch's part of x follows the other's, and one gather reads all. */
