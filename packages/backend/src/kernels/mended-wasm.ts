@@ -117,7 +117,10 @@ function sign(args: Kernel, original: tf.KernelFunc) {
   const backend = args.backend as Wasm;
   const out = backend.makeOutput(x.shape, 'float32');
   const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(out)];
-  for (let i = 0; i < to.length; i++) to[i] = Math.sign(from[i]!);
+  for (let i = 0; i < to.length; i++) {
+    const value = from[i]!;
+    to[i] = value > 0 ? 1 : value < 0 ? -1 : value;
+  }
   return out;
 }
 
