@@ -109,6 +109,7 @@ it('booleans keep their values wherever they move', async () => {
   const updated = () =>
     tf.tensorScatterUpdate(tf.tensor1d([0, 0, 1], 'bool'), ints([1], [1, 1]), tf.tensor1d([1], 'bool'));
   await onEach(updated, [0, 1, 1]);
+  await onEach(() => tf.scatterND(ints([2, 0], [2, 1]), tf.tensor1d([1, 1], 'bool'), [4]), [1, 0, 1, 0]);
 });
 
 it('small things', async () => {
