@@ -14,14 +14,14 @@ export function sumTo(dy: tf.Tensor, shape: number[]): tf.Tensor {
 export function registerBroadcastingGradients(): void {
   const inputsToSave = ['a', 'b'];
   const pick =
-    (chosen: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): tf.GradFunc =>
+    (first: typeof tf.less, second: typeof tf.less): tf.GradFunc =>
     (dy, [a, b]) => {
       const slope = (mask: tf.Tensor, { shape }: tf.Tensor) =>
         sumTo(tf.mul(dy as tf.Tensor, tf.cast(mask, 'float32')), shape);
-      return { a: () => slope(chosen(a!, b!), a!), b: () => slope(tf.logicalNot(chosen(a!, b!)), b!) };
+      return { a: () => slope(first(a!, b!), a!), b: () => slope(second(a!, b!), b!) };
     };
-  tf.registerGradient({ kernelName: tf.Maximum, inputsToSave, gradFunc: pick(tf.greaterEqual) });
-  tf.registerGradient({ kernelName: tf.Minimum, inputsToSave, gradFunc: pick(tf.lessEqual) });
+  tf.registerGradient({ kernelName: tf.Maximum, inputsToSave, gradFunc: pick(tf.greaterEqual, tf.less) });
+  tf.registerGradient({ kernelName: tf.Minimum, inputsToSave, gradFunc: pick(tf.lessEqual, tf.greater) });
   const gradFunc: tf.GradFunc = (dy, [a, b]) => {
     const slope = (from: tf.Tensor, minus: tf.Tensor) => tf.mul(dy as tf.Tensor, tf.mul(2, tf.sub(from, minus)));
     return { a: () => sumTo(slope(a!, b!), a!.shape), b: () => sumTo(slope(b!, a!), b!.shape) };

@@ -25,6 +25,9 @@ it.each<[string, (t: tf.Tensor) => tf.Tensor, number[]]>([
   ['isNaN', (t) => tf.isNaN(t), [5, 5, 5, 5]],
   ['isInf', (t) => tf.isInf(t), [5, 5, 5, 5]],
   ['isFinite', (t) => tf.isFinite(t), [2, 2, 2, 2]],
+  ['any', (t) => tf.any(tf.greater(t, 0), 0), [2, 2, 2, 2]],
+  ['all', (t) => tf.all(tf.greater(t, -2), 0), [5, 2, 5, 2]],
+  ['floorDiv', (t) => tf.greater(tf.floorDiv(t, tf.add(row(), 1)), 0), [5, 5, 5, 2]],
   ['integers', (t) => tf.greaterEqual(tf.cast(t, 'int32'), tf.scalar(1, 'int32')), [5, 5, 5, 2]],
 ])('where(%s) can be differentiated', async (_name, condition, expected) => {
   const slope = () =>

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Kernel, mend } from './mended.ts';
+import { asTensor, type Kernel, mend } from './mended.ts';
 
 /** Kernels that tfjs's WASM engine has wrong for some types, shapes or values. Calling it again changes nothing. */
 export function mendWasmKernels(): void {
@@ -32,21 +32,30 @@ function throughIntegers(moved: string[], args: Kernel, original: tf.KernelFunc)
   return tf.tidy(() => {
     const integers = moved.map((name) => [name, tf.cast(inputs[name]!, 'int32')] as const);
     const result = original({ ...args, inputs: { ...inputs, ...Object.fromEntries(integers) } }) as tf.TensorInfo;
-    return tf.cast(tensor(result), 'bool');
+    return tf.cast(asTensor(result), 'bool');
   });
 }
 
-/** A kernel's result as a tensor that the surrounding tidy disposes. */
-const tensor = ({ dataId, shape, dtype }: tf.TensorInfo) =>
-  tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+interface OneHotAttrs {
+  depth: number;
+  onValue: number;
+  offValue: number;
+  dtype?: tf.DataType;
+}
 
 /** Whatever the type, tfjs writes integers. */
 function oneHot(args: Kernel, original: tf.KernelFunc) {
-  const dtype = (args.attrs as { dtype?: tf.DataType }).dtype ?? 'int32';
+  const { depth, onValue, offValue, dtype = 'int32' } = args.attrs as unknown as OneHotAttrs;
   if (dtype === 'int32') return original(args);
-  return tf.tidy(() =>
-    tf.cast(tensor(original({ ...args, attrs: { ...args.attrs, dtype: 'int32' } }) as tf.TensorInfo), dtype),
-  );
+  const { indices } = args.inputs as { indices: tf.TensorInfo };
+  const backend = args.backend as Wasm;
+  const out = backend.makeOutput([...indices.shape, depth], dtype);
+  const [places, to] = [backend.typedArrayFromHeap(indices), backend.typedArrayFromHeap(out).fill(offValue)];
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (place >= 0 && place < depth) to[i * depth + place] = onValue;
+  }
+  return out;
 }
 
 /** tfjs mixes up rows where there are batch axes. Here each batch's part of x follows the other's, and one gather reads all. */
@@ -66,7 +75,7 @@ function gather(args: Kernel, original: tf.KernelFunc): tf.TensorInfo {
     const swap = (t: tf.Tensor) => (outer === 1 ? t : tf.transpose(t, [0, 2, 1, 3]));
     const rows = tf.reshape(swap(tf.reshape(x, [batch, outer, size, inner])), [batch * size, outer * inner]);
     const inputs = { x: rows, indices: tf.tensor1d(places, 'int32') };
-    const found = tensor(original({ ...args, inputs, attrs: { axis: 0, batchDims: 0 } }) as tf.TensorInfo);
+    const found = asTensor(original({ ...args, inputs, attrs: { axis: 0, batchDims: 0 } }) as tf.TensorInfo);
     const shape = [...x.shape.slice(0, at), ...indices.shape.slice(batchDims), ...x.shape.slice(at + 1)];
     return tf.reshape(swap(tf.reshape(found, [batch, count, outer, inner])), shape);
   });
@@ -108,7 +117,10 @@ function sign(args: Kernel, original: tf.KernelFunc) {
   const backend = args.backend as Wasm;
   const out = backend.makeOutput(x.shape, 'float32');
   const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(out)];
-  for (let i = 0; i < to.length; i++) to[i] = Math.sign(from[i]!);
+  for (let i = 0; i < to.length; i++) {
+    const value = from[i]!;
+    to[i] = value > 0 ? 1 : value < 0 ? -1 : value;
+  }
   return out;
 }
 

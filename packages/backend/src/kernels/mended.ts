@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { einsum } from '../gradients/einsum.ts';
 import { takeEvery } from '../gradients/rearranging.ts';
 import { type PoolAttrs, poolMaxGradient, windows3d } from './pooling.ts';
 
@@ -27,9 +28,20 @@ export function mendKernels(backendName: 'cpu' | 'wasm'): void {
   mend(tf.Cumsum, backendName, fromTheFront);
   mend(tf.Cumprod, backendName, fromTheFront);
   mend(tf.StridedSlice, backendName, stridedSlice);
+  mend(tf.BatchMatMul, backendName, matMul);
   if (backendName === 'wasm') return;
+  mend(tf.Einsum, backendName, einsumKernel);
   mend(tf.TensorScatterUpdate, backendName, onCopy);
   mend(tf.MaxPool3DGrad, backendName, maxPool3dGrad);
+}
+
+/**
+ * Einsum through matrix products. The CPU engine's hands out its input as the result where nothing changes, and is wrong where
+ * a term shares no summed letter with the other ('ij,kl->jl'); WASM has none.
+ */
+export function einsumKernel({ inputs, attrs }: Kernel) {
+  const tensors = Object.values(inputs) as tf.Tensor[];
+  return tf.tidy(() => einsum(tensors, (attrs as { equation: string }).equation));
 }
 
 /** A negative axis fails on cpu, and on wasm it reads and writes beyond the tensor. */
@@ -39,6 +51,28 @@ function fromTheFront(args: Kernel, original: tf.KernelFunc) {
   const { shape } = (args.inputs as { x: tf.TensorInfo }).x;
   return original({ ...args, attrs: { ...args.attrs, axis: axis + shape.length } });
 }
+
+/**
+ * Batches are counted modulo their number, which is right only if the smaller is the end of the larger: [3] and [2, 3], but
+ * not [2, 1] and [2, 3]. Those are repeated first.
+ */
+function matMul(args: Kernel, original: tf.KernelFunc) {
+  const { a, b } = args.inputs as Record<'a' | 'b', tf.Tensor>;
+  if (a.shape.length < 4 && b.shape.length < 4) return original(args);
+  const [left, right] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(left, right);
+  const fits = (own: number[]) =>
+    `,${batch}`.endsWith(own.every((n) => n === 1) ? '' : `,${own.slice(own.findIndex((n) => n > 1))}`);
+  if (fits(left) && fits(right)) return original(args);
+  return tf.tidy(() => {
+    const whole = (t: tf.Tensor) => tf.broadcastTo(t, [...batch, ...t.shape.slice(-2)]);
+    return asTensor(original({ ...args, inputs: { a: whole(a), b: whole(b) } }) as tf.TensorInfo);
+  });
+}
+
+/** A kernel's result as a tensor that the surrounding tidy disposes. */
+export const asTensor = ({ dataId, shape, dtype }: tf.TensorInfo) =>
+  tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
 
 type Info = Parameters<typeof tf.slice_util.sliceInfo>;
 type Masks = Record<'beginMask' | 'endMask' | 'ellipsisMask' | 'newAxisMask' | 'shrinkAxisMask', number>;
