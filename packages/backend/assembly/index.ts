@@ -5,6 +5,7 @@
 // ASC_FEATURE_RELAXED_SIMD is a constant: the "fused" build has relaxed SIMD and with it fused multiply-add, "plain" has not.
 export * from './adam';
 export { convFilter, convRows } from './conv';
+export { sigmoidCrossEntropy } from './cross-entropy';
 export { depthwise } from './depthwise';
 export { gemm, gemmZero } from './gemm';
 export * from './unary';

@@ -47,6 +47,6 @@ export function softmaxRows(x: usize, y: usize, from: i32, to: i32, n: i32): voi
 /** The sums of the lanes 0 and 2, 1 and 3, as doubles. */
 // @ts-ignore
 @inline
-function pairs(v: v128): v128 {
+export function pairs(v: v128): v128 {
   return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0)));
 }

@@ -4,6 +4,7 @@ import { adam } from './adam.ts';
 import { registerBinary } from './binary.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
+import { sigmoidCrossEntropy } from './cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
@@ -33,6 +34,7 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 /** Kernels of assembly/, under tfjs's names or our own. */
 const OWN: Record<string, OwnKernel> = {
   ProjAdam: adam,
+  ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
 };
 
 /** Kernels on our own product; on the plain build they take what XNNPACK does slower, and those above serve for the rest. */
