@@ -10,7 +10,8 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function sigmoidCrossEntropy(x: tf.Tensor2D, logits: tf.Tensor2D): tf.Tensor1D {
   const isFused = tf.getKernel(FUSED, tf.getBackend()) !== undefined;
-  return tf.customGrad(isFused ? onePass(x) : plain(x))(logits) as tf.Tensor1D;
+  const gradient = tf.engine().isTapeOn(); // nobody asks for it in evaluation; inside customGrad the tape is hidden
+  return tf.customGrad(isFused ? onePass(x, gradient) : plain(x))(logits) as tf.Tensor1D;
 }
 
 const FUSED = 'ProjSigmoidCrossEntropy';
@@ -18,9 +19,8 @@ const FUSED = 'ProjSigmoidCrossEntropy';
 type Custom = Parameters<typeof tf.customGrad>[0];
 
 const onePass =
-  (x: tf.Tensor2D): Custom =>
+  (x: tf.Tensor2D, gradient: boolean): Custom =>
   (logits, save) => {
-    const gradient = tf.engine().isTapeOn(); // nobody asks for it in evaluation
     const [value, slope] = tf.engine().runKernel<tf.Tensor[]>(FUSED, { x, logits: logits as tf.Tensor }, { gradient });
     if (slope) (save as tf.GradSaveFunc)([slope]);
     const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(tf.expandDims(dy, -1), saved!);
