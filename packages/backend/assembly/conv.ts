@@ -62,7 +62,7 @@ export function convRows(
     for (let ic = from; ic < to; ic += MC) {
       const mc = min(MC, to - ic);
       placePatches(ic, mc);
-      const rows = together ? 0 : table;
+      const rows: usize = together ? 0 : table;
       const cc = together ? out + (<usize>(ic * n + jc) << 2) : <usize>jc << 2;
       if (!together) placeRows(table, out, ic, mc, gridH, gridW, outImage, outRow, outColumn);
       for (let pc = 0; pc < k; pc += KC) {

@@ -111,7 +111,6 @@ describe.each(builds)('%s', (wasmBuild) => {
 
   // Convolution is linear in each argument: <conv(x, w), dy> = <x, gradient by x> = <w, gradient by w>.
   it('the gradients of conv2d, dilated ones too, are the adjoints of the forward pass', async () => {
-    if (wasmBuild === 'plain') return;
     const property = fc.asyncProperty(conv, async ({ x, filter, dy, ...attrs }) => {
       const dot = (a: tf.Tensor, b: tf.Tensor) => tf.sum(tf.mul(a, b));
       const run = (name: string, inputs: object, more: object) =>

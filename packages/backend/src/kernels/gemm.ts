@@ -101,7 +101,8 @@ export function gemm(
   const rows = tall ? m * count : m;
   const [ars, acs] = transposeA ? [1, m] : [k, 1];
   const [brs, bcs] = transposeB ? [1, k] : [n, 1];
-  const scratch = workSpace(own, Math.max(SPACE, 16 * Math.max(rows, k, n)));
+  const thin = Math.min(rows, k, n) <= 4;
+  const scratch = workSpace(own, thin ? Math.max(SPACE, 16 * Math.max(rows, k, n)) : SPACE);
   const times = tall ? 1 : count;
   own.run.gemm!(a, ars, acs, aStep, b, brs, bcs, bStep, c, rows, k, n, times, bias, activation, alpha, scratch);
 }

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
-import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
@@ -11,7 +10,6 @@ import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
 const MISSING: Record<string, unknown> = {
-  [tf.Conv2DBackpropFilter]: conv2dBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,
@@ -52,10 +50,9 @@ export function registerWasmKernels(): void {
   }
   for (const [kernelName, kernel] of Object.entries(PRODUCTS)) {
     const composed = tf.getKernel(kernelName, 'wasm');
-    if (composed === undefined) continue;
     replaceKernel(
       kernelName,
-      (args, own) => kernel(args, own) ?? (own.build === 'plain' ? composed.kernelFunc(args as never) : undefined),
+      (args, own) => kernel(args, own) ?? (own.build === 'plain' ? composed?.kernelFunc(args as never) : undefined),
     );
     ours.add(tf.getKernel(kernelName, 'wasm').kernelFunc);
   }
