@@ -67,16 +67,18 @@ interface Space {
   address: number;
   bytes: number;
 }
-const spaces = new WeakMap<Own, Space>();
+const spaces = new WeakMap<Own['backend'], Space>();
 
 /** Work space of `bytes` bytes that products and convolutions share, from call to call: allocating it costs more than a small product. */
 export function workSpace(own: Own, bytes: number): number {
-  const known = spaces.get(own);
+  const known = spaces.get(own.backend);
   if (known !== undefined && known.bytes >= bytes) return known.address;
   const module = own.backend.wasm as unknown as { _malloc(bytes: number): number; _free(address: number): void };
   if (known !== undefined) module._free(known.address);
+  spaces.delete(own.backend);
   const space = { address: module._malloc(bytes) >>> 0, bytes };
-  spaces.set(own, space);
+  if (space.address === 0) throw new Error(`wasm: no memory for ${bytes} bytes of work space`);
+  spaces.set(own.backend, space);
   return space.address;
 }
 
