@@ -14,7 +14,7 @@ const THIN: i32 = 3;
  * one's gradient by its input. The filter's element (tap h, w; row; column) is at h fTapH + w fTapW + row fRow + column fCol;
  * the output pixel (image, i, j) begins at image outImage + i outRow + j outColumn and has n channels.
  * A tap's n C numbers lie together; runs of taps that are 0, as a mask leaves them, are left out.
- * Scratch: HEAD + 20 MC + 4 taps + 28 max(C, tapsW min(C, 15)) + 4 taps C (min(n, 512) + 7) bytes.
+ * Scratch: HEAD + 24 MC + 4 taps + 28 max(C, tapsW min(C, 15)) + 4 taps C (min(n, 512) + 7) bytes.
  */
 export function convRows(
   x: usize, h: i32, w: i32, c: i32, gridH: i32, gridW: i32, strideH: i32, strideW: i32, offH: i32, offW: i32,

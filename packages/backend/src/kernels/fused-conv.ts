@@ -83,7 +83,7 @@ const HEAD = 192 + 4 * 96 * 256;
 
 /** Bytes that convRows wants. */
 const rowsSpace = (taps: number, tapsW: number, c: number, n: number): number =>
-  HEAD + 20 * 96 + 4 * taps + 28 * Math.max(c, tapsW * Math.min(c, 15)) + 4 * taps * c * (Math.min(n, 512) + 7);
+  HEAD + 24 * 96 + 4 * taps + 28 * Math.max(c, tapsW * Math.min(c, 15)) + 4 * taps * c * (Math.min(n, 512) + 7);
 
 /**
  * Gradient by the filter: [B, H, W, C] and dy [B, OH, OW, O] -> [KH, KW, C, O]. tfjs has none to fall back on: both builds.
