@@ -2,7 +2,7 @@
 import { HEAD, KC, MC } from './gemm';
 import { finishRows, NR, panels } from './gemm-micro';
 import { packA, packB, transposeInto } from './gemm-pack';
-import { packPatchColumns, packPatchRows, placePatches, setPatches, thinPatchColumns, thinPatchRows } from './patches';
+import { keepLiveRuns, liveRun, packPatchColumns, packPatchRows, placePatches, runSize, setPatches, thinPatchColumns, thinPatchRows } from './patches';
 
 /** Filters (columns) packed at a time. */
 const NC: i32 = 512;
@@ -13,7 +13,8 @@ const THIN: i32 = 3;
  * out = patches of x times the filter, for patches [from, to) of the batch's grids [gridH, gridW]: a convolution, or a part of
  * one's gradient by its input. The filter's element (tap h, w; row; column) is at h fTapH + w fTapW + row fRow + column fCol;
  * the output pixel (image, i, j) begins at image outImage + i outRow + j outColumn and has n channels.
- * Scratch: HEAD + 24 MC + 28 max(C, tapsW min(C, 15)) + 4 taps C (min(n, 512) + 7) bytes.
+ * A tap's n C numbers lie together; runs of taps that are 0, as a mask leaves them, are left out.
+ * Scratch: HEAD + 24 MC + 4 taps + 28 max(C, tapsW min(C, 15)) + 4 taps C (min(n, 512) + 7) bytes.
  */
 export function convRows(
   x: usize, h: i32, w: i32, c: i32, gridH: i32, gridW: i32, strideH: i32, strideW: i32, offH: i32, offW: i32,
@@ -23,14 +24,18 @@ export function convRows(
 ): void {
   const pa = scratch + 192;
   const table = scratch + HEAD;
-  const start = table + (<usize>MC << 2);
+  const list = table + (<usize>MC << 2);
+  const start = list + (<usize>(tapsH * tapsW) << 2);
   const pb = setPatches(x, h, w, c, gridH, gridW, strideH, strideW, offH, offW, tapsW, stepH, stepW, MC, 6, start);
-  const k = tapsH * tapsW * c;
+  const tapsAtOnce = runSize() / c;
+  const taps = tapsAtOnce * keepLiveRuns(filter, tapsH, fTapH, fTapW, c * n, list);
+  const k = taps * c;
   const together = outColumn == n && outRow == gridW * n && outImage == gridH * outRow;
   const ldc = <usize>n << 2;
   if (n <= THIN) {
     for (let j = 0, q = pb; j < n; j++) {
-      for (let tap = 0; tap < tapsH * tapsW; tap++) {
+      for (let i = 0; i < taps; i++) {
+        const tap = liveRun(i / tapsAtOnce) * tapsAtOnce + (i % tapsAtOnce);
         let p = filter + (<usize>((tap / tapsW) * fTapH + (tap % tapsW) * fTapW + j * fCol) << 2);
         for (let row = 0; row < c; row++, p += <usize>fRow << 2, q += 4) f32.store(q, f32.load(p));
       }
@@ -47,7 +52,8 @@ export function convRows(
   for (let jc = 0; jc < n; jc += NC) {
     const nc = min(NC, n - jc);
     const wide = (nc + NR - 1) & ~(NR - 1);
-    for (let tap = 0, kk = 0; tap < tapsH * tapsW; tap++) {
+    for (let i = 0, kk = 0; i < taps; i++) {
+      const tap = liveRun(i / tapsAtOnce) * tapsAtOnce + (i % tapsAtOnce);
       const at = (tap / tapsW) * fTapH + (tap % tapsW) * fTapW + jc * fCol;
       for (let row = 0; row < c; ) {
         const block = kk & ~(KC - 1);
@@ -62,7 +68,7 @@ export function convRows(
     for (let ic = from; ic < to; ic += MC) {
       const mc = min(MC, to - ic);
       placePatches(ic, mc);
-      const rows = together ? 0 : table;
+      const rows: usize = together ? 0 : table;
       const cc = together ? out + (<usize>(ic * n + jc) << 2) : <usize>jc << 2;
       if (!together) placeRows(table, out, ic, mc, gridH, gridW, outImage, outRow, outColumn);
       for (let pc = 0; pc < k; pc += KC) {

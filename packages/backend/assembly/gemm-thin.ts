@@ -16,12 +16,36 @@ export function thinRows(a: usize, ars: i32, acs: i32, b: usize, ldb: i32, c: us
         four(a + (<usize>(i * ars + kk * acs) << 2), ars, acs, b + at + (<usize>(kk * ldb) << 2), ldb, c + at + (<usize>(i * n) << 2), n, width, kk == 0, pair);
       }
     }
-    for (; kk < k; kk++) {
-      const q = b + at + (<usize>(kk * ldb) << 2);
-      for (let i = 0; i < m; i++) {
-        single(f32.load(a + (<usize>(i * ars + kk * acs) << 2)), q, c + at + (<usize>(i * n) << 2), width, kk == 0);
-      }
+    if (kk == k) continue;
+    const q = b + at + (<usize>(kk * ldb) << 2);
+    for (let i = 0; i < m; i++) {
+      few(k - kk, a + (<usize>(i * ars + kk * acs) << 2), acs, q, ldb, c + at + (<usize>(i * n) << 2), width, kk == 0);
     }
+  }
+}
+
+/** One row of c += one to three rows of b, weighted. */
+function few(count: i32, a: usize, acs: i32, b: usize, ldb: i32, c: usize, n: i32, first: bool): void {
+  if (count == 1) {
+    single(f32.load(a), b, c, n, first);
+    return;
+  }
+  const three = count == 3;
+  const r = <usize>(ldb << 2), s = <usize>(acs << 2);
+  const row = <usize>n << 2, end = row & ~15;
+  const a0 = f32.load(a), a1 = f32.load(a + s), a2: f32 = three ? f32.load(a + 2 * s) : 0;
+  const v0 = f32x4.splat(a0), v1 = f32x4.splat(a1), v2 = f32x4.splat(a2), zero = f32x4.splat(0);
+  let j: usize = 0;
+  for (; j < end; j += 16) {
+    let sum = fma(v1, v128.load(b + j + r), fma(v0, v128.load(b + j), first ? zero : v128.load(c + j)));
+    if (three) sum = fma(v2, v128.load(b + j + 2 * r), sum);
+    v128.store(c + j, sum);
+  }
+  for (; j < row; j += 4) {
+    let sum: f32 = first ? 0 : f32.load(c + j);
+    sum += a0 * f32.load(b + j) + a1 * f32.load(b + j + r);
+    if (three) sum += a2 * f32.load(b + j + 2 * r);
+    f32.store(c + j, sum);
   }
 }
 

@@ -7,6 +7,7 @@ let image: usize = 0, height: i32 = 0, width: i32 = 0, channels: i32 = 0;
 let gridH: i32 = 0, gridW: i32 = 0, strideH: i32 = 0, strideW: i32 = 0, offH: i32 = 0, offW: i32 = 0;
 let tapsW: i32 = 0, stepH: i32 = 0, stepW: i32 = 0;
 let merged: bool = false, run: i32 = 0, runsAcross: i32 = 0;
+let lives: usize = 0;
 let places: usize = 0, zeros: usize = 0, spare: usize = 0, pointers: usize = 0;
 
 /** Fewer channels than these are read with the whole row of taps, if it lies together. */
@@ -26,12 +27,54 @@ export function setPatches(
   merged = tw > 1 && dw == 1 && c < MANY;
   run = merged ? tw * c : c;
   runsAcross = merged ? 1 : tw;
+  lives = 0;
   places = scratch;
   pointers = places + (<usize>most << 4);
   zeros = pointers + (<usize>most << 2);
   memory.fill(zeros, 0, <usize>run << 2);
   spare = zeros + (<usize>run << 2);
   return spare + (merged ? <usize>(slots * run) << 2 : 0);
+}
+
+/** Numbers in a run. */
+export function runSize(): i32 {
+  return run;
+}
+
+/**
+ * Leaves out the runs whose filter weights are all 0, as those that a mask has killed, and returns how many runs are left: 1
+ * at least. The filter's tap (h, w) is `size` numbers at h tapH + w tapW; `list` has room for the taps' numbers.
+ */
+export function keepLiveRuns(filter: usize, tapsH: i32, tapH: i32, tapW: i32, size: i32, list: usize): i32 {
+  let kept = 0;
+  for (let s = 0; s < tapsH * runsAcross; s++) {
+    const h = s / runsAcross;
+    const taps = merged ? tapsW : 1;
+    let alive = false;
+    for (let t = 0; t < taps && !alive; t++) {
+      alive = anyLive(filter + (<usize>(h * tapH + (s - h * runsAcross + t) * tapW) << 2), size);
+    }
+    if (!alive) continue;
+    store<i32>(list + (<usize>kept << 2), s);
+    kept++;
+  }
+  lives = list;
+  if (kept > 0) return kept;
+  store<i32>(list, 0);
+  return 1;
+}
+
+/** Which of all runs the `s`-th one left is. */
+export function liveRun(s: i32): i32 {
+  return lives == 0 ? s : load<i32>(lives + (<usize>s << 2));
+}
+
+function anyLive(p: usize, size: i32): bool {
+  const zero = f32x4.splat(0);
+  const end = p + (<usize>size << 2);
+  for (; p + 16 <= end; p += 16) if (v128.any_true(f32x4.ne(v128.load(p), zero))) return true;
+  for (; p < end; p += 4) if (f32.load(p) != 0) return true;
+  return false;
 }
 
 /** Notes where patches [first, first + count) begin, over all images. */
@@ -55,8 +98,9 @@ export function placePatches(first: i32, count: i32): void {
   }
 }
 
-/** Where run `s` of patch `r` lies: in the image, among zeros, or, if it crosses the image's edge, copied to a slot. */
+/** Where the `s`-th run left of patch `r` lies: in the image, among zeros, or, if it crosses the image's edge, copied to a slot. */
 function runAt(r: i32, s: i32, slot: i32): usize {
+  s = liveRun(s);
   const place = places + (<usize>r << 4);
   const h = s / runsAcross;
   const ih = load<i32>(place, 4) + h * stepH;

@@ -1,6 +1,6 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { KernelArgs, Own } from '../wasm/own.ts';
-import { type ConvAttrs, type ConvGeometry, geometryOf } from './conv-geometry.ts';
+import { type ConvAttrs, type ConvGeometry, convGeometry, geometryOf } from './conv-geometry.ts';
 import { type Finish, finishByKernels, finishOf, gemm, NOTHING, workSpace } from './gemm.ts';
 
 type ForwardArgs = KernelArgs<{ x: tf.TensorInfo; filter: tf.TensorInfo }, ConvAttrs>;
@@ -83,14 +83,17 @@ const HEAD = 192 + 4 * 96 * 256;
 
 /** Bytes that convRows wants. */
 const rowsSpace = (taps: number, tapsW: number, c: number, n: number): number =>
-  HEAD + 24 * 96 + 28 * Math.max(c, tapsW * Math.min(c, 15)) + 4 * taps * c * (Math.min(n, 512) + 7);
+  HEAD + 24 * 96 + 4 * taps + 28 * Math.max(c, tapsW * Math.min(c, 15)) + 4 * taps * c * (Math.min(n, 512) + 7);
 
-/** Gradient by the filter: [B, H, W, C] and dy [B, OH, OW, O] -> [KH, KW, C, O]. */
+/**
+ * Gradient by the filter: [B, H, W, C] and dy [B, OH, OW, O] -> [KH, KW, C, O]. tfjs has none to fall back on: both builds.
+ * @throws RangeError for the layout NCHW, and for a dy of another shape than the output's.
+ */
 export function conv2dFilterGradient({ inputs: { x, dy }, attrs }: FilterArgs, own: Own): tf.TensorInfo | undefined {
-  if (x.dtype !== 'float32' || dy.dtype !== 'float32' || attrs.dataFormat === 'NCHW') return undefined;
-  const g = geometryOf(x.shape, attrs.filterShape, attrs, false);
+  if (x.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
+  const g = convGeometry(tf.Conv2DBackpropFilter, x.shape, attrs.filterShape, dy.shape, attrs, false);
   const { channels, outChannels, filterWidth } = g;
-  if (attrs.filterShape[2] !== channels || !fits(g, dy.shape)) return undefined;
+  if (attrs.filterShape[2] !== channels) return undefined;
   const out = own.output(attrs.filterShape);
   const pixels = g.batch * g.outHeight * g.outWidth;
   const taps = g.filterHeight * filterWidth * channels;

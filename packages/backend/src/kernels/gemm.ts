@@ -67,16 +67,18 @@ interface Space {
   address: number;
   bytes: number;
 }
-const spaces = new WeakMap<Own, Space>();
+const spaces = new WeakMap<Own['backend'], Space>();
 
 /** Work space of `bytes` bytes that products and convolutions share, from call to call: allocating it costs more than a small product. */
 export function workSpace(own: Own, bytes: number): number {
-  const known = spaces.get(own);
+  const known = spaces.get(own.backend);
   if (known !== undefined && known.bytes >= bytes) return known.address;
   const module = own.backend.wasm as unknown as { _malloc(bytes: number): number; _free(address: number): void };
   if (known !== undefined) module._free(known.address);
+  spaces.delete(own.backend);
   const space = { address: module._malloc(bytes) >>> 0, bytes };
-  spaces.set(own, space);
+  if (space.address === 0) throw new Error(`wasm: no memory for ${bytes} bytes of work space`);
+  spaces.set(own.backend, space);
   return space.address;
 }
 
@@ -101,7 +103,8 @@ export function gemm(
   const rows = tall ? m * count : m;
   const [ars, acs] = transposeA ? [1, m] : [k, 1];
   const [brs, bcs] = transposeB ? [1, k] : [n, 1];
-  const scratch = workSpace(own, Math.max(SPACE, 16 * Math.max(rows, k, n)));
+  const thin = Math.min(rows, k, n) <= 4;
+  const scratch = workSpace(own, thin ? Math.max(SPACE, 16 * Math.max(rows, k, n)) : SPACE);
   const times = tall ? 1 : count;
   own.run.gemm!(a, ars, acs, aStep, b, brs, bcs, bStep, c, rows, k, n, times, bias, activation, alpha, scratch);
 }

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
 import { adam } from './adam.ts';
 import { registerBinary } from './binary.ts';
-import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { sigmoidCrossEntropy } from './cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
@@ -19,7 +18,6 @@ import { registerUnary } from './unary.ts';
 
 /** Gradient kernels that tfjs's WASM engine lacks. */
 const MISSING: Record<string, unknown> = {
-  [tf.Conv2DBackpropFilter]: conv2dBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
 };
@@ -67,10 +65,9 @@ export function registerWasmKernels(): void {
   }
   for (const [kernelName, kernel] of Object.entries(PRODUCTS)) {
     const composed = tf.getKernel(kernelName, 'wasm');
-    if (composed === undefined) continue;
     replaceKernel(
       kernelName,
-      (args, own) => kernel(args, own) ?? (own.build === 'plain' ? composed.kernelFunc(args as never) : undefined),
+      (args, own) => kernel(args, own) ?? (own.build === 'plain' ? composed?.kernelFunc(args as never) : undefined),
     );
     ours.add(tf.getKernel(kernelName, 'wasm').kernelFunc);
   }
