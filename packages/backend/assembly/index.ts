@@ -6,5 +6,5 @@
 export { convFilter, convRows } from './conv';
 export { depthwise } from './depthwise';
 export { gemm, gemmZero } from './gemm';
-export { transposeInto } from './gemm-pack';
 export { sparseProduct, sparseTransposed, sparseValues } from './sparse';
+export { transposeInto } from './gemm-pack';
