@@ -49,7 +49,8 @@ async function gradients(engine: 'cpu' | 'wasm'): Promise<number[]> {
   for (const model of models) {
     const { value, grads } = tf.variableGrads(() => model.loss(x, 3), Object.values(model.weights));
     numbers.push(...(await value.data()));
-    for (const weight of Object.values(model.weights)) numbers.push(...(await grads[weight.name]!.data()));
+    for (const weight of Object.values(model.weights))
+      for (const g of await grads[weight.name]!.data()) numbers.push(g);
     tf.dispose([value, grads]);
     model.dispose();
   }

@@ -126,5 +126,5 @@ it('small things', async () => {
 it('an index outside its row says so', async () => {
   await tf.setBackend('wasm');
   const outside = () => tf.gather(tf.zeros([2, 3]), ints([0, 3], [2, 1]), 1, 1);
-  expect(outside).toThrow('gather: the index 3 is not in [0, 2]');
+  expect(outside).toThrow('the index value 3 is not in [0, 2]');
 });

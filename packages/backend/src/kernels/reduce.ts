@@ -69,6 +69,7 @@ function reduce(
     size *= n;
   }
   sizes.push(size);
+  if (count === 0 && (f === 'max' || f === 'min')) return undefined; // NaN, as on the CPU engine: see mended.ts
   const divisor = mean ? count : 1;
   const out = own.output(outShape, x.dtype);
   if (sizeOf(outShape) === 0) return out;
