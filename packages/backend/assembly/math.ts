@@ -141,7 +141,7 @@ function logSpecial(x: v128, y: v128, special: v128): v128 {
 /** log(1 + x) for x > -1 that is not infinite. */
 // @ts-ignore
 @inline
-export function log1pInside(x: v128): v128 {
+function log1pInside(x: v128): v128 {
   const u = f32x4.add(splat(1), x);
   const shifted = i32x4.add(u, i32x4.splat(SHIFT));
   const k = exponent(shifted);
