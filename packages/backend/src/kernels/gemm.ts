@@ -82,6 +82,14 @@ export function workSpace(own: Own, bytes: number): number {
   return space.address;
 }
 
+/** Gives the work space back; the next product takes what it needs anew. */
+export function releaseWorkSpace(own: Own): void {
+  const known = spaces.get(own.backend);
+  if (known === undefined) return;
+  (own.backend.wasm as unknown as { _free(address: number): void })._free(known.address);
+  spaces.delete(own.backend);
+}
+
 /** c [count, m, n] = a [m, k] b [k, n] by address, `aStep` and `bStep` elements from matrix to matrix. */
 export function gemm(
   own: Own,
