@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { fetchDataSet, verifyDataSet } from './find.ts';
 import { loadImages } from './load-images.ts';
 
-// The real files, as /work/shared/data/README.md describes them: PROJ_DATA_DIR names the folder.
+// The real files, PROJ_DATA_DIR names their folder.
 const real = it.skipIf(!process.env.PROJ_DATA_DIR);
 if (!process.env.PROJ_DATA_DIR) console.warn('skipped: the tests on real data need PROJ_DATA_DIR');
 
