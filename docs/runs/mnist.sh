@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The runs of mnist.md, one after the other, into OUT (default: runs/mnist). About 15 minutes on two cores. From the root:
+# The runs of mnist.md, one after the other, into OUT (default: runs/mnist). About 7 minutes on two cores. From the root:
 #   PROJ_DATA_DIR=... docs/runs/mnist.sh [OUT]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
