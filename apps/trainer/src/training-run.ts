@@ -209,15 +209,13 @@ function report(
     return;
   }
   const { train: trained, validation, test } = config.examples;
-  if (!output.quiet) {
-    io.print('');
-    io.print(`test   ${metricsLine(done.metrics)}`);
-    for (const note of config.notes) io.print(`       ${note}`);
-    io.print(
-      `run    ${folder.path}  (${formatDuration(done.seconds)}, ${done.params.toLocaleString('en')} parameters, ${done.engine})`,
-    );
-    for (const { file, title } of pictures) io.print(`       ${join(folder.path, file)}  ${title.toLowerCase()}`);
-    io.print(`       ${join(folder.path, 'report.html')}  everything on one page`);
-  }
+  if (!output.quiet) io.print('');
+  io.print(`test   ${metricsLine(done.metrics)}`);
+  for (const note of config.notes) io.print(`       ${note}`);
+  io.print(
+    `run    ${folder.path}  (${formatDuration(done.seconds)}, ${done.params.toLocaleString('en')} parameters, ${done.engine})`,
+  );
+  for (const { file, title } of pictures) io.print(`       ${join(folder.path, file)}  ${title.toLowerCase()}`);
+  io.print(`       ${join(folder.path, 'report.html')}  everything on one page`);
   io.print(`data   ${trained} train, ${validation} validation, ${test} test images of ${config.data}`);
 }

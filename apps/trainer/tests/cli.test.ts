@@ -32,7 +32,9 @@ beforeAll(async () => {
     trained,
     '--quiet',
   );
-  expect(result.logged).toEqual([]);
+  expect(result.logged).toEqual([]); // no progress
+  expect(result.printed[0]).toMatch(/^test {3}elbo -\d/);
+  expect(result.printed.at(-1)).toBe('data   300 train, 300 validation, 300 test images of digits');
   expect(result.status).toBe(0);
 });
 
