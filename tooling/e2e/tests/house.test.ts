@@ -31,6 +31,13 @@ describe('the top of the house', () => {
   });
 });
 
+it("the README's model is the consumer's, to the letter", () => {
+  const read = (file: string) => readFileSync(join(root, file), 'utf8');
+  const excerpt = /^```ts\n([\s\S]*?)^```$/m.exec(read('README.md'))?.[1];
+  expect(excerpt).toMatch(/^class BarVae /);
+  expect(read('tooling/e2e/consumers/vae.ts')).toContain(excerpt);
+});
+
 describe('releases', () => {
   it('give all packages one version', () => {
     const config = JSON.parse(readFileSync(join(root, '.changeset', 'config.json'), 'utf8')) as { fixed: string[][] };
