@@ -155,5 +155,6 @@ it('resume with more epochs goes on from a finished run', async () => {
   const run = await trainer(['resume', 'whole', '--epochs', '4', '--json']);
   expect(run.status).toBe(0);
   expect(run.stdout).toContain('"epoch":4,');
+  expect(run.stdout).not.toContain('"epoch":3,'); // it goes on; it does not begin again
   expect(metricsOf(run).elbo).not.toBe(whole.elbo);
 });
