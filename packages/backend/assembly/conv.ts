@@ -1,7 +1,8 @@
 // Convolutions, NHWC, as products whose one side is image patches.
 import { HEAD, KC, MC } from './gemm';
 import { finishRows, NR, panels } from './gemm-micro';
-import { packA, packB, transposeInto } from './gemm-pack';
+import { packA, packB } from './gemm-pack';
+import { transposed } from './transpose';
 import { keepLiveRuns, liveRun, packPatchColumns, packPatchRows, placePatches, runSize, setPatches, thinPatchColumns, thinPatchRows } from './patches';
 
 /** Filters (columns) packed at a time. */
@@ -125,7 +126,7 @@ export function convFilter(
         placePatches(pc, kc);
         thinPatchColumns(kc, jc, nc, dy + (<usize>(pc * n) << 2), n, turned);
       }
-      transposeInto(turned, n, nc, out + (<usize>(jc * n) << 2));
+      transposed(turned, n, nc, out + (<usize>(jc * n) << 2));
       continue;
     }
     for (let pc = 0; pc < pixels; pc += KC) {
@@ -138,6 +139,6 @@ export function convFilter(
         panels(kc, pa, pb, mc, nc, turned + <usize>ic * ldc, ldc, 0, pc == 0, scratch);
       }
     }
-    transposeInto(turned, n, nc, out + (<usize>(jc * n) << 2));
+    transposed(turned, n, nc, out + (<usize>(jc * n) << 2));
   }
 }

@@ -106,39 +106,3 @@ export function packB(b: usize, rs: i32, cs: i32, k: i32, n: i32, out: usize, st
     }
   }
 }
-
-/** dst [cols, rows] = transposed src [rows, cols]: 16 columns, a cache line of every row, at a time. */
-export function transposeInto(src: usize, rows: i32, cols: i32, dst: usize): void {
-  const r = <usize>(rows << 2);
-  const c = <usize>(cols << 2);
-  for (let start = 0; start < cols; start += 16) {
-    const stop = min(start + 16, cols);
-    let i = 0;
-    for (; i + 4 <= rows; i += 4) {
-      const p = src + <usize>i * c;
-      const q = dst + (<usize>i << 2);
-      let j = start;
-      for (; j + 4 <= stop; j += 4) {
-        const from = p + (<usize>j << 2);
-        const a0 = v128.load(from), a1 = v128.load(from + c), a2 = v128.load(from + 2 * c), a3 = v128.load(from + 3 * c);
-        const t0 = v128.shuffle<f32>(a0, a1, 0, 4, 1, 5);
-        const t1 = v128.shuffle<f32>(a2, a3, 0, 4, 1, 5);
-        const t2 = v128.shuffle<f32>(a0, a1, 2, 6, 3, 7);
-        const t3 = v128.shuffle<f32>(a2, a3, 2, 6, 3, 7);
-        const to = q + <usize>j * r;
-        v128.store(to, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
-        v128.store(to + r, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
-        v128.store(to + 2 * r, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5));
-        v128.store(to + 3 * r, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7));
-      }
-      for (; j < stop; j++) {
-        for (let t: usize = 0; t < 4; t++) f32.store(q + <usize>j * r + (t << 2), f32.load(p + t * c + (<usize>j << 2)));
-      }
-    }
-    for (; i < rows; i++) {
-      for (let j = start; j < stop; j++) {
-        f32.store(dst + <usize>j * r + (<usize>i << 2), f32.load(src + <usize>i * c + (<usize>j << 2)));
-      }
-    }
-  }
-}

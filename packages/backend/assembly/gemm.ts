@@ -1,6 +1,7 @@
 // c [M, N] = a [M, K] b [K, N] with any element strides of a and b, so that transposes cost nothing but the packing.
 import { finishRows, NR, panels } from './gemm-micro';
-import { packA, packB, transposeInto } from './gemm-pack';
+import { packA, packB } from './gemm-pack';
+import { transposed } from './transpose';
 import { thinDots, thinRows } from './gemm-thin';
 
 export const KC: i32 = 256;
@@ -96,7 +97,7 @@ function thin(a: usize, ars: i32, acs: i32, b: usize, brs: i32, bcs: i32, c: usi
     }
   } else {
     thinRows(b, bcs, brs, a, acs, n == 1 ? c : scratch, n, k, m);
-    if (n > 1) transposeInto(scratch, n, m, c);
+    if (n > 1) transposed(scratch, n, m, c);
   }
 }
 

@@ -19,4 +19,4 @@ export * from './indexed';
 export * from './move';
 export * from './scan';
 export { sparseProduct, sparseTransposed, sparseValues } from './sparse';
-export { transposeInto } from './gemm-pack';
+export { transposed } from './transpose';

@@ -37,8 +37,11 @@ export async function run(output: Output, argv: readonly string[], table = workl
 type Table = Readonly<Record<string, Workload>>;
 
 async function runAll({ print, complain }: Output, options: Options, table: Table): Promise<void> {
-  const { json, build } = options;
-  const { name: engine, reason } = await useEngine(options.engine, build === undefined ? {} : { wasmBuild: build });
+  const { json, build, wideVectors } = options;
+  const { name: engine, reason } = await useEngine(options.engine, {
+    wideVectors,
+    ...(build === undefined ? {} : { wasmBuild: build }),
+  });
   if (!json) print(`engine ${engine} (${reason}); Node ${process.versions.node}`);
   const found = options.vsTorch ? findPython() : undefined;
   if (found !== undefined && 'missing' in found) complain(`${found.missing} Measuring ours alone.`);

@@ -9,6 +9,7 @@ export interface Options {
   readonly workloads: readonly string[];
   readonly engine: EngineName;
   readonly build: WasmBuild | undefined;
+  readonly wideVectors: boolean;
   readonly json: boolean;
   readonly vsTorch: boolean;
   readonly profile: boolean;
@@ -23,7 +24,7 @@ const DEFAULT_STEPS = 20;
 export const usage = (known: readonly string[]): string =>
   [
     `usage: bench WORKLOAD... [--engine ${engines.join('|')}] [--build ${builds.join('|')}] [--json]`,
-    `             [--vs-torch | --profile [--steps N]]`,
+    `             [--wide-vectors] [--vs-torch | --profile [--steps N]]`,
     `workloads: ${known.join(', ')}, all (--vs-torch alone: all)`,
   ].join('\n');
 
@@ -40,14 +41,18 @@ export function parseOptions(argv: readonly string[], known: readonly string[]):
   if (build !== undefined && engine !== 'auto' && engine !== 'wasm') {
     throw new UsageError(`--build is of the engine wasm, not of '${engine}'.`);
   }
+  const wideVectors = values['wide-vectors'];
+  if (wideVectors && engine !== 'auto' && engine !== 'wasm') {
+    throw new UsageError(`--wide-vectors is of the engine wasm, not of '${engine}'.`);
+  }
   if (values.steps !== undefined && !profile) throw new UsageError('--steps goes with --profile.');
   const steps = Number(values.steps ?? DEFAULT_STEPS);
   if (!Number.isSafeInteger(steps) || steps < 1) {
     throw new UsageError(`--steps must be a positive whole number, got '${values.steps}'.`);
   }
   const workloads = [...new Set(asked.flatMap((name) => find(name, known)))];
-  const chosen = build === undefined ? engine : 'wasm'; // not cpu where this build does not run
-  return { workloads, engine: chosen, build, json, vsTorch, profile, steps };
+  const chosen = build === undefined && !wideVectors ? engine : 'wasm'; // not cpu where this build does not run
+  return { workloads, engine: chosen, build, wideVectors, json, vsTorch, profile, steps };
 }
 
 function parse(argv: readonly string[]) {
@@ -58,6 +63,7 @@ function parse(argv: readonly string[]) {
       options: {
         engine: { type: 'string', default: 'auto' },
         build: { type: 'string' },
+        'wide-vectors': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         'vs-torch': { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },

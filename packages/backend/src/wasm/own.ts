@@ -21,6 +21,7 @@ export class Own {
   private constructor(
     readonly build: WasmBuild,
     readonly backend: BackendWasm,
+    private readonly wide: boolean,
     /** Functions of assembly/index.ts by name. Addresses are bytes: see `address`. */
     readonly run: Readonly<Record<string, Compiled>>,
   ) {}
@@ -30,12 +31,13 @@ export class Own {
     return Own.current;
   }
 
-  /** Compiles the kernels for the engine that runs, once for each build. */
-  static async start(build: WasmBuild): Promise<Own> {
+  /** Compiles the kernels for the engine that runs, unless the same ones run; `wide`: after `widenVectors`. */
+  static async start(build: WasmBuild, wide: boolean): Promise<Own> {
     const backend = tf.backend() as BackendWasm;
-    if (Own.current?.backend === backend && Own.current.build === build) return Own.current;
+    const current = Own.current;
+    if (current?.backend === backend && current.build === build && (current.wide || !wide)) return current;
     const { memory } = (backend.wasm as unknown as { asm: { memory: WebAssembly.Memory } }).asm;
-    Own.current = new Own(build, backend, (await instantiate(build, memory)) as Record<string, Compiled>);
+    Own.current = new Own(build, backend, wide, (await instantiate(build, memory)) as Record<string, Compiled>);
     return Own.current;
   }
 
