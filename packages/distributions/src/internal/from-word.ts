@@ -3,7 +3,12 @@
 import { CENTRE, polynomial, TAIL } from './coefficients.ts';
 import { log } from './elementary.ts';
 
-const unit = (w: number): number => ((w >>> 0) + 0.5) / 0x100000000; // exact
+/** u, exact. */
+export const unit = (w: number): number => ((w >>> 0) + 0.5) / 0x100000000;
+
+/** Uniform on (0, 1) with 52 bits of two words. */
+export const wideUnit = (high: number, low: number): number =>
+  ((high >>> 0) * 0x100000 + (low >>> 12) + 0.5) / 0x10000000000000;
 
 /** Uniform on the open interval (0, 1) from the top 23 bits of `w`: an odd multiple of 2^-24, exact in float32. */
 export function uniformFromWord(w: number): number {
