@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import goldens from '../../fixtures/draws.json';
 import { exponentialFromWord, gumbelFromWord, logisticFromWord, normalFromWord, uniformFromWord } from './from-word.ts';
 
-const fixture = new URL('../../fixtures/draws.json', import.meta.url);
-const { quantiles } = JSON.parse(readFileSync(fixture, 'utf8')) as { quantiles: [number, number][] };
+const quantiles = goldens.quantiles as [number, number][];
 
 /** The last place of a float32 near x. */
 const ulp = (x: number): number => 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23);
