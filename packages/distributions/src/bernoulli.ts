@@ -1,89 +1,77 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { Distribution, type SampleOptions, type Shape } from './distribution.ts';
-import { broadcastShape } from './internal/shape.ts';
+import { boolean, real, unitInterval } from './constraint.ts';
+import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
+import { checkConstraint, toTensor } from './internal/validate.ts';
 import { standardLogistic } from './standard.ts';
 
 /**
- * Bernoulli distribution over {0, 1}, from `logits` = log(p / (1 - p)), p the probability of 1.
+ * Bernoulli distribution over {0, 1}, from `logits` = log(p / (1 - p)), p the probability of 1. Values are float32.
  *
- * batchShape is the shape of `logits`; eventShape is []. Logs are in nats; values are float32.
- * The parameter is borrowed: whoever made it disposes it.
+ * logProb is linear in the value, so that values between 0 and 1 give the cross-entropy of grey pixels with its sign turned.
  */
-export class Bernoulli extends Distribution {
-  readonly name = 'Bernoulli';
+export class Bernoulli extends ParametricDistribution<[]> {
+  readonly eventShape: [] = [];
   readonly reparameterized = false;
-  readonly eventShape: Shape = [];
-  readonly batchShape: Shape;
+  readonly support = boolean;
+  readonly logits = this.parameters.logits!;
 
-  constructor(readonly logits: tf.Tensor) {
-    super();
-    this.batchShape = logits.shape;
+  constructor(logits: Value, options?: DistributionOptions) {
+    super('Bernoulli', { logits: [logits, real] }, options);
   }
 
-  /**
-   * Draws of 0 and 1, shape [...sampleShape, ...batchShape]; their gradient is 0. The same bits on every engine for the
-   * same logits. Infinite logits give the sure outcome.
-   */
-  sample({ sampleShape = [], seed }: SampleOptions = {}): tf.Tensor {
-    return tf.tidy(() => {
-      const noise = standardLogistic([...sampleShape, ...this.batchShape], seed);
-      return tf.step(tf.add(this.logits, noise)); // tf.greater has no gradient: it would throw where 0 is meant
+  /** From the probability of 1. The logits made of it belong to the distribution: `dispose`. */
+  static fromProbs(probs: Value, options: DistributionOptions = {}): Bernoulli {
+    const logits = tf.tidy(() => {
+      const p = toTensor(probs);
+      if (options.validateArgs) checkConstraint('Bernoulli', 'parameter probs', p, unitInterval);
+      return tf.sub(tf.log(p), tf.log(tf.sub(1, p)));
     });
+    return new Bernoulli(logits, options).own(logits);
   }
 
-  /**
-   * Log probability, `value * logits - softplus(logits)`; `value` broadcasts against batchShape. Linear in `value`, so that
-   * values between 0 and 1 give the usual cross-entropy with its sign turned. Logits must be finite.
-   *
-   * @throws RangeError if the shapes do not broadcast.
-   */
-  logProb(value: tf.Tensor): tf.Tensor {
-    broadcastShape('Bernoulli.logProb', { value: value.shape, logits: this.batchShape });
-    return tf.tidy(() => tf.sub(tf.mul(value, this.logits), tf.softplus(this.logits)));
+  /** 0 and 1; their gradient is 0. Infinite logits give the sure outcome. */
+  protected _sample(sampleShape: Shape, seed: number): tf.Tensor {
+    const noise = standardLogistic([...sampleShape, ...this.batchShape], seed);
+    return tf.step(tf.add(this.logits, noise)); // tf.greater has no gradient: it would throw where 0 is meant
+  }
+
+  /** value * logits - softplus(logits); logits must be finite. */
+  protected _logProb(value: tf.Tensor): tf.Tensor {
+    return tf.sub(tf.mul(value, this.logits), tf.softplus(this.logits));
+  }
+
+  protected override _cdf(value: tf.Tensor): tf.Tensor {
+    const atLeast = (x: number) => tf.sub(1, tf.step(tf.sub(x, value)));
+    return tf.add(tf.mul(atLeast(0), tf.sigmoid(tf.neg(this.logits))), tf.mul(atLeast(1), tf.sigmoid(this.logits)));
   }
 
   /** The probability of 1. */
-  override mean(): tf.Tensor {
+  protected override _mean(): tf.Tensor {
     return tf.sigmoid(this.logits);
   }
 
-  override variance(): tf.Tensor {
-    return tf.tidy(() => tf.mul(tf.sigmoid(this.logits), tf.sigmoid(tf.neg(this.logits))));
-  }
-
-  override stddev(): tf.Tensor {
-    return tf.tidy(() => tf.sqrt(this.variance()));
+  protected override _variance(): tf.Tensor {
+    return tf.mul(tf.sigmoid(this.logits), tf.sigmoid(tf.neg(this.logits)));
   }
 
   /** 1 where the logit is positive; a tie is 0. */
-  override mode(): tf.Tensor {
+  protected override _mode(): tf.Tensor {
     return tf.step(this.logits);
   }
 
-  /** Entropy, from 0 to log 2. Logits must be finite. */
-  override entropy(): tf.Tensor {
-    return tf.tidy(() => {
-      const [one, zero] = outcomes(this.logits);
-      return tf.add(tf.mul(one.prob, one.surprise), tf.mul(zero.prob, zero.surprise));
-    });
+  /** From 0 to log 2; logits must be finite. */
+  protected override _entropy(): tf.Tensor {
+    const [one, zero] = outcomes(this.logits);
+    return tf.add(tf.mul(one.prob, one.surprise), tf.mul(zero.prob, zero.surprise));
   }
 
-  /**
-   * KL(this || other), shape = broadcast of both batch shapes. Logits must be finite.
-   *
-   * @throws TypeError if `other` is no Bernoulli, RangeError if the batch shapes do not broadcast.
-   */
-  override klDivergence(other: Distribution): tf.Tensor {
-    if (!isBernoulli(other)) throw this.noKl(other);
-    broadcastShape('klDivergence', { 'p.batchShape': this.batchShape, 'q.batchShape': other.batchShape });
-    return tf.tidy(() => {
-      const [one, zero] = outcomes(this.logits);
-      const [otherOne, otherZero] = outcomes(other.logits);
-      return tf.add(
-        tf.mul(one.prob, tf.sub(otherOne.surprise, one.surprise)),
-        tf.mul(zero.prob, tf.sub(otherZero.surprise, zero.surprise)),
-      );
-    });
+  protected override _klDivergence({ logits }: Bernoulli): tf.Tensor {
+    const [one, zero] = outcomes(this.logits);
+    const [otherOne, otherZero] = outcomes(logits);
+    return tf.add(
+      tf.mul(one.prob, tf.sub(otherOne.surprise, one.surprise)),
+      tf.mul(zero.prob, tf.sub(otherZero.surprise, zero.surprise)),
+    );
   }
 }
 
@@ -93,6 +81,3 @@ const outcome = (logits: tf.Tensor) => ({
 });
 
 const outcomes = (logits: tf.Tensor) => [outcome(logits), outcome(tf.neg(logits))] as const;
-
-/** By name, not by class: the ESM and the CJS copy of this package may meet in one program. */
-const isBernoulli = (d: Distribution): d is Bernoulli => d.name === 'Bernoulli';

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, it } from 'vitest';
 import { Bernoulli } from './bernoulli.ts';
-import { Distribution } from './distribution.ts';
-import { Independent } from './independent.ts';
+import { real } from './constraint.ts';
+import { Distribution, Independent } from './distribution.ts';
 import { klDivergence } from './kl-divergence.ts';
 import { Normal } from './normal.ts';
 
@@ -72,14 +72,15 @@ it('refuses ranks, values and partners that do not fit', () => {
     );
   }
   const wide = new Independent(new Normal(tf.zeros([1]), tf.ones([1])), 1);
-  expect(() => klDivergence(p, wide)).toThrow('got p.eventShape [2] of 1 and q.eventShape [1] of 1.');
+  expect(() => klDivergence(p, wide)).toThrow('got [2] of p and [1] of q');
 });
 
 it('klDivergence names a pair that it has no formula for', () => {
   const [normal, bernoulli] = [base(), new Bernoulli(tf.scalar(0))];
   const message = (p: string, q: string) =>
-    `klDivergence: no closed form is known here for KL(${p} || ${q}). Estimate it`;
+    `klDivergence: KL(${p} || ${q}) has no formula here; known is KL(p || q) of two distributions of one family.`;
   expect(() => klDivergence(normal, bernoulli)).toThrow(TypeError);
+  expect(() => klDivergence(normal, bernoulli)).toThrow('monteCarloKl(p, q, { samples, seed })');
   expect(() => klDivergence(normal, bernoulli)).toThrow(message('Normal', 'Bernoulli'));
   expect(() => klDivergence(bernoulli, normal)).toThrow(message('Bernoulli', 'Normal'));
   expect(() => klDivergence(new Independent(normal, 1), normal)).toThrow(message('Independent', 'Normal'));
@@ -94,8 +95,13 @@ it('what a family does not define says so', () => {
     readonly reparameterized = false;
     readonly batchShape = [];
     readonly eventShape = [];
-    sample = () => tf.scalar(0);
-    logProb = () => tf.scalar(0);
+    readonly support = real;
+    readonly argConstraints = {};
+    readonly parameters = {};
+    _sample = () => tf.scalar(0);
+    _logProb = () => tf.scalar(0);
+    mapBatch = () => this;
+    dispose() {}
   }
   const bare = new Bare();
   for (const what of ['mean', 'variance', 'stddev', 'mode', 'entropy'] as const) {

@@ -1,6 +1,14 @@
 export { Bernoulli } from './bernoulli.ts';
-export { Distribution, type SampleOptions, type Shape } from './distribution.ts';
-export { Independent } from './independent.ts';
+export type { Constraint } from './constraint.ts';
+export {
+  Distribution,
+  type DistributionOptions,
+  Independent,
+  type SampleAndLogProb,
+  type SampleOptions,
+  type Shape,
+  type Value,
+} from './distribution.ts';
 export { klDivergence } from './kl-divergence.ts';
 export { Normal } from './normal.ts';
 export { standardLogistic, standardNormal, standardUniform } from './standard.ts';

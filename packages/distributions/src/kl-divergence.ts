@@ -1,11 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Distribution } from './distribution.ts';
+import type { Distribution, Shape } from './distribution.ts';
 
 /**
- * KL(p || q) in nats: what it costs to take q for p. Shape = broadcast of both batch shapes.
+ * KL(p || q) in nats of two distributions of one family, shape = broadcast of both batch shapes. For pairs of different
+ * families: the function of this name in '@proj/distributions/kl'.
  *
  * @throws TypeError if there is no formula for the pair.
  */
-export function klDivergence(p: Distribution, q: Distribution): tf.Tensor {
+export function klDivergence<E extends Shape>(p: Distribution<E>, q: Distribution<NoInfer<E>>): tf.Tensor {
   return p.klDivergence(q);
 }

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers the gradients: tfjs-core alone has none
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Independent } from './independent.ts';
+import { Independent } from './distribution.ts';
 import { klDivergence } from './kl-divergence.ts';
 import { Normal } from './normal.ts';
 import { standardNormal } from './standard.ts';

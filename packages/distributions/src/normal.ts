@@ -1,91 +1,58 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { Distribution, type SampleOptions, type Shape } from './distribution.ts';
-import { expand } from './internal/expand.ts';
-import { broadcastShape } from './internal/shape.ts';
+import { positive, real } from './constraint.ts';
+import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
 import { standardNormal } from './standard.ts';
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
-/**
- * Normal distribution with mean `loc` and standard deviation `scale` (not variance).
- *
- * batchShape is the broadcast of both parameter shapes; eventShape is []. Logs are in nats.
- * The parameters are borrowed: whoever made them disposes them. `scale` must be positive, which is not checked: that
- * would need a read from the device.
- */
-export class Normal extends Distribution {
-  readonly name = 'Normal';
+/** Normal distribution with mean `loc` and standard deviation `scale` (not variance). */
+export class Normal extends ParametricDistribution<[]> {
+  readonly eventShape: [] = [];
   readonly reparameterized = true;
-  readonly eventShape: Shape = [];
-  readonly batchShape: Shape;
+  readonly support = real;
+  readonly loc = this.parameters.loc!;
+  readonly scale = this.parameters.scale!;
 
-  /** @throws RangeError if the parameter shapes do not broadcast. */
-  constructor(
-    readonly loc: tf.Tensor,
-    readonly scale: tf.Tensor,
-  ) {
-    super();
-    this.batchShape = broadcastShape('Normal', { loc: loc.shape, scale: scale.shape });
+  /** @throws RangeError if the parameters' shapes do not broadcast. */
+  constructor(loc: Value, scale: Value, options?: DistributionOptions) {
+    super('Normal', { loc: [loc, real], scale: [scale, positive] }, options);
   }
 
-  /** `loc + scale * eps`, shape [...sampleShape, ...batchShape]; gradients reach both parameters. */
-  sample({ sampleShape = [], seed }: SampleOptions = {}): tf.Tensor {
-    return tf.tidy(() => {
-      const eps = standardNormal([...sampleShape, ...this.batchShape], seed);
-      return tf.add(this.loc, tf.mul(this.scale, eps));
-    });
+  /** `loc + scale * eps`. */
+  protected _sample(sampleShape: Shape, seed: number): tf.Tensor {
+    const eps = standardNormal([...sampleShape, ...this.batchShape], seed);
+    return tf.add(this.loc, tf.mul(this.scale, eps));
   }
 
-  /**
-   * Log density; `value` broadcasts against batchShape.
-   *
-   * @throws RangeError if it does not.
-   */
-  logProb(value: tf.Tensor): tf.Tensor {
-    broadcastShape('Normal.logProb', { value: value.shape, batchShape: this.batchShape });
-    return tf.tidy(() => {
-      const z = tf.div(tf.sub(value, this.loc), this.scale);
-      return tf.sub(tf.mul(-0.5, tf.square(z)), tf.add(tf.log(this.scale), HALF_LOG_2PI));
-    });
+  protected _logProb(value: tf.Tensor): tf.Tensor {
+    return tf.sub(tf.mul(-0.5, tf.square(this.standardize(value))), tf.add(tf.log(this.scale), HALF_LOG_2PI));
   }
 
-  override mean(): tf.Tensor {
-    return expand(this.loc, this.batchShape);
+  protected override _mean(): tf.Tensor {
+    return this.loc;
   }
 
-  override variance(): tf.Tensor {
-    return tf.tidy(() => expand(tf.square(this.scale), this.batchShape));
+  protected override _stddev(): tf.Tensor {
+    return this.scale;
   }
 
-  override stddev(): tf.Tensor {
-    return expand(this.scale, this.batchShape);
+  protected override _mode(): tf.Tensor {
+    return this.loc;
   }
 
-  override mode(): tf.Tensor {
-    return this.mean();
+  /** log scale + log(2 pi e) / 2. */
+  protected override _entropy(): tf.Tensor {
+    return tf.add(tf.log(this.scale), HALF_LOG_2PI + 0.5);
   }
 
-  /** Differential entropy, log scale + log(2 pi e) / 2: negative for a narrow one. */
-  override entropy(): tf.Tensor {
-    return tf.tidy(() => expand(tf.add(tf.log(this.scale), HALF_LOG_2PI + 0.5), this.batchShape));
+  protected override _klDivergence({ loc, scale }: Normal): tf.Tensor {
+    const ratio = tf.div(this.scale, scale);
+    const shift = tf.div(tf.sub(this.loc, loc), scale);
+    const quadratic = tf.mul(0.5, tf.sub(tf.add(tf.square(ratio), tf.square(shift)), 1));
+    return tf.sub(quadratic, tf.log(ratio));
   }
 
-  /**
-   * KL(this || other), shape = broadcast of both batch shapes.
-   *
-   * @throws TypeError if `other` is no Normal, RangeError if the batch shapes do not broadcast.
-   */
-  override klDivergence(other: Distribution): tf.Tensor {
-    if (!isNormal(other)) throw this.noKl(other);
-    broadcastShape('klDivergence', { 'p.batchShape': this.batchShape, 'q.batchShape': other.batchShape });
-    return tf.tidy(() => {
-      const ratio = tf.div(this.scale, other.scale);
-      const shift = tf.div(tf.sub(this.loc, other.loc), other.scale);
-      const quadratic = tf.mul(0.5, tf.sub(tf.add(tf.square(ratio), tf.square(shift)), 1));
-      return tf.sub(quadratic, tf.log(ratio));
-    });
+  private standardize(value: tf.Tensor): tf.Tensor {
+    return tf.div(tf.sub(value, this.loc), this.scale);
   }
 }
-
-/** By name, not by class: the ESM and the CJS copy of this package may meet in one program. */
-const isNormal = (d: Distribution): d is Normal => d.name === 'Normal';

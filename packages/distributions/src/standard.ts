@@ -4,7 +4,10 @@ import { logistic, normal, uniform } from './random.ts';
 
 type Draw = (count: number, seed: number) => Float32Array;
 
-const draw = (from: Draw, shape: Shape, seed = Math.floor(Math.random() * 2 ** 53)): tf.Tensor =>
+/** For a call without a seed. */
+export const freshSeed = (): number => Math.floor(Math.random() * 2 ** 53);
+
+const draw = (from: Draw, shape: Shape, seed = freshSeed()): tf.Tensor =>
   tf.tensor(from(tf.util.sizeFromShape(shape), seed), shape, 'float32');
 
 /** Draws from Normal(0, 1). Same seed, same bits on every engine; no seed, fresh draws. */

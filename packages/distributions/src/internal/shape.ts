@@ -1,8 +1,11 @@
 import type { Shape } from '../distribution.ts';
 
+/** [2, 3], as error messages give it. */
+export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;
+
 const show = (shapes: Record<string, Shape>): string =>
   Object.entries(shapes)
-    .map(([name, shape]) => `${name} [${shape.join(', ')}]`)
+    .map(([name, shape]) => `${name} ${showShape(shape)}`)
     .join(' and ');
 
 /**
