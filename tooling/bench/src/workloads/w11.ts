@@ -13,7 +13,7 @@ const TEMPERATURE = 0.5;
 
 /** -mean over images of the log probability of [64, 32, 32, 1] integers under 10 discretised logistics a pixel. */
 const negativeLogProb = (y: tf.Tensor, logits: tf.Tensor, loc: tf.Tensor, rawScale: tf.Tensor): tf.Scalar =>
-  tf.tidy(() => tf.neg(tf.mean(mixture(logits, loc, rawScale).logProb(y))));
+  tf.tidy(() => tf.neg(tf.mean<tf.Scalar>(mixture(logits, loc, rawScale).logProb(y))));
 
 const mixture = (logits: tf.Tensor, loc: tf.Tensor, rawScale: tf.Tensor): MixtureOfLogistics =>
   new MixtureOfLogistics(logits, loc, tf.add(tf.softplus(rawScale), Math.exp(-7)));
