@@ -284,6 +284,21 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     }
   });
 
+  it('a logit of -Infinity leaves a component out', () => {
+    const [, loc, scale] = mixture(24, 1, 2, 1).tensors;
+    const first = (t: tf.Tensor) => tf.slice(t, [0, 0, 0, 0], [1, 1, 1, 1]);
+    const f = (logits: tf.Tensor, m: tf.Tensor, s: tf.Tensor) => new MixtureOfLogistics(logits, m, s).logProb([[[9]]]);
+    const logits = tf.tensor([[[0.5, Number.NEGATIVE_INFINITY]]]);
+    const { value, grads } = tf.valueAndGrads(f)([logits, loc, scale]);
+    const alone = tf.valueAndGrads(f)([tf.tensor([[[0]]]), first(loc), first(scale)]);
+    expect(numbers(value)[0]! - numbers(alone.value)[0]!).toBeCloseTo(0, 6);
+    grads.forEach((t, i) => {
+      const [kept, out] = numbers(t);
+      expect(kept! - numbers(alone.grads[i]!)[0]!).toBeCloseTo(0, 5);
+      expect(out).toBeCloseTo(0, 10);
+    });
+  });
+
   it('the gradient by the value is zero', () => {
     const { tensors } = mixture(12, 2, 2, 3);
     const gradient = tf.grad((v: tf.Tensor) => build(tensors).logProb(v))(tf.fill([1, 2, 3], 77));

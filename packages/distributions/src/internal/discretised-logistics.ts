@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sumTo } from './sum-to.ts';
 
 /** P mixtures of K products of C logistics: logits [1, P, K], loc [1 or S, P, K, C], scale [1, P, K, C]. */
 export type Mixtures = readonly [logits: tf.Tensor, loc: tf.Tensor, scale: tf.Tensor];
@@ -69,9 +68,12 @@ function backward(dy: tf.Tensor, inputs: tf.Tensor[], [x, y, z, joint, total, no
     const dLoc = tf.mul(perScale, tf.sub(below, above));
     const ends = tf.add(tf.mul(above, x), tf.mul(below, y));
     const dScale = tf.mul(perScale, tf.add(ends, tf.div(z, tf.expm1(tf.neg(z)))));
-    const own = [sumTo(dLogits, logits.shape), sumTo(dLoc, loc.shape), sumTo(dScale, scale.shape)];
+    const own = [sumSets(dLogits, logits), sumSets(dLoc, loc), sumSets(dScale, scale)];
     return [...own, ...bins.map((t) => tf.zerosLike(t))];
   });
 }
 
 const sumChannels = (t: tf.Tensor): tf.Tensor => (t.shape[3] === 1 ? tf.squeeze(t, [3]) : tf.sum(t, 3));
+
+/** Summed over the S values where the input is one for all of them. */
+const sumSets = (t: tf.Tensor, input: tf.Tensor): tf.Tensor => (t.shape[0] === input.shape[0] ? t : tf.sum(t, 0, true));
