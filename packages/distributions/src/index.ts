@@ -10,5 +10,6 @@ export {
   type Value,
 } from './distribution.ts';
 export { klDivergence } from './kl-divergence.ts';
+export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
 export { Normal } from './normal.ts';
 export { standardLogistic, standardNormal, standardUniform } from './standard.ts';
