@@ -3,11 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 /** P mixtures of K products of C logistics: logits [1, P, K], loc [1 or S, P, K, C], scale [1, P, K, C]. */
 export type Mixtures = readonly [logits: tf.Tensor, loc: tf.Tensor, scale: tf.Tensor];
 
-/** Ends of the bins that S values of each of the P mixtures fall into, [S, P, 1, C]. */
+/** Ends of the bins that S values of each of the P mixtures fall into, [S, P, 1, C]; infinite where a bin has none. */
 export type Bins = readonly [lower: tf.Tensor, upper: tf.Tensor];
-
-/** The end of a bin that has none: times 0 it is 0, and times the reciprocal of a scale from 1e-20 on a float32. */
-export const OPEN = 1e18;
 
 /**
  * Log probabilities of the bins, [S, P]:
@@ -15,7 +12,7 @@ export const OPEN = 1e18;
  *   log sum_k softmax(logits)_k prod_c (sigmoid(a) - sigmoid(b)),   a, b = (upper, lower - unit loc) / (unit scale)
  *   log(sigmoid(a) - sigmoid(b)) = -softplus(-a) - softplus(b) + log(-expm1(b - a))
  *
- * An open bin and the far tails need no case of their own. Gradients reach the mixtures, not the bins; they are written out,
+ * A bin without an end and the far tails need no case of their own. Gradients reach the mixtures, not the bins; they are written out,
  * since those of the operations would take several times the work and the memory.
  */
 export function logMass(mixtures: Mixtures, bins: Bins, unit: number): tf.Tensor {
@@ -44,9 +41,9 @@ function forward(inputs: tf.Tensor[], unit: number): Parts {
     const mu = tf.mul(loc, unit);
     const rate = tf.div(1 / unit, scale);
     return [
-      tf.mul(tf.sub(mu, upper), rate),
-      tf.mul(tf.sub(lower, mu), rate),
-      tf.mul(tf.sub(lower, upper), rate), // x + y would lose the width of a bin far out
+      clip(tf.mul(tf.sub(mu, upper), rate)),
+      clip(tf.mul(tf.sub(lower, mu), rate)),
+      clip(tf.mul(tf.sub(lower, upper), rate)), // x + y would lose the width of a bin far out
     ] as [tf.Tensor, tf.Tensor, tf.Tensor];
   });
   const joint = tf.tidy(() => {
@@ -77,3 +74,6 @@ const sumChannels = (t: tf.Tensor): tf.Tensor => (t.shape[3] === 1 ? tf.squeeze(
 
 /** Summed over the S values where the input is one for all of them. */
 const sumSets = (t: tf.Tensor, input: tf.Tensor): tf.Tensor => (t.shape[0] === input.shape[0] ? t : tf.sum(t, 0, true));
+
+/** Below, softplus, sigmoid and exp are 0 in float32; above, sums would be infinite. Products with 0 then are 0, not NaN. */
+const clip = (t: tf.Tensor): tf.Tensor => tf.clipByValue(t, -200, 1e37);
