@@ -12,8 +12,8 @@ export type Bins = readonly [lower: tf.Tensor, upper: tf.Tensor];
  *   log sum_k softmax(logits)_k prod_c (sigmoid(a) - sigmoid(b)),   a, b = (upper, lower - unit loc) / (unit scale)
  *   log(sigmoid(a) - sigmoid(b)) = -softplus(-a) - softplus(b) + log(-expm1(b - a))
  *
- * A bin without an end and the far tails need no case of their own. Gradients reach the mixtures, not the bins; they are written out,
- * since those of the operations would take several times the work and the memory.
+ * A bin without an end and the far tails need no case of their own. Gradients reach the mixtures, not the bins; they are
+ * written out, since those of the operations would take several times the work and the memory.
  */
 export function logMass(mixtures: Mixtures, bins: Bins, unit: number): tf.Tensor {
   const withGradient = tf.customGrad((...args) => {
@@ -32,7 +32,7 @@ export function logMass(mixtures: Mixtures, bins: Bins, unit: number): tf.Tensor
   return withGradient(...mixtures, ...bins);
 }
 
-/** x = -a, y = b and z = b - a, [S, P, K, C]; log weight + log product [S, P, K]; its logSumExp, and that of the logits, [., P, 1]. */
+/** x = -a, y = b, z = b - a, [S, P, K, C]; log of weight times product [S, P, K]; logSumExp of it and of the logits [., P, 1]. */
 type Parts = [x: tf.Tensor, y: tf.Tensor, z: tf.Tensor, joint: tf.Tensor, total: tf.Tensor, norm: tf.Tensor];
 
 function forward(inputs: tf.Tensor[], unit: number): Parts {
@@ -40,11 +40,9 @@ function forward(inputs: tf.Tensor[], unit: number): Parts {
   const [x, y, z] = tf.tidy(() => {
     const mu = tf.mul(loc, unit);
     const rate = tf.div(1 / unit, scale);
-    return [
-      clip(tf.mul(tf.sub(mu, upper), rate)),
-      clip(tf.mul(tf.sub(lower, mu), rate)),
-      clip(tf.mul(tf.sub(lower, upper), rate)), // x + y would lose the width of a bin far out
-    ] as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const between = (from: tf.Tensor, to: tf.Tensor) => tf.tidy(() => clip(tf.mul(tf.sub(from, to), rate)));
+    // z is not x + y, which would lose the width of a bin far out.
+    return [between(mu, upper), between(lower, mu), between(lower, upper)] as [tf.Tensor, tf.Tensor, tf.Tensor];
   });
   const joint = tf.tidy(() => {
     const tails = tf.add(tf.softplus(x), tf.softplus(y));
@@ -59,12 +57,14 @@ function backward(dy: tf.Tensor, inputs: tf.Tensor[], [x, y, z, joint, total, no
   return tf.tidy(() => {
     const dTotal = tf.expandDims(dy, 2);
     const dJoint = tf.mul(tf.exp(tf.sub(joint, total)), dTotal);
-    const dLogits = tf.sub(dJoint, tf.mul(tf.exp(tf.sub(logits, norm)), dTotal));
+    const dLogits = tf.tidy(() => tf.sub(dJoint, tf.mul(tf.exp(tf.sub(logits, norm)), dTotal)));
     const perScale = tf.div(tf.expandDims(dJoint, 3), scale); // [S, P, K, C]
     const [above, below] = [tf.sigmoid(x), tf.sigmoid(y)];
-    const dLoc = tf.mul(perScale, tf.sub(below, above));
-    const ends = tf.add(tf.mul(above, x), tf.mul(below, y));
-    const dScale = tf.mul(perScale, tf.add(ends, tf.div(z, tf.expm1(tf.neg(z)))));
+    const dLoc = tf.tidy(() => tf.mul(perScale, tf.sub(below, above)));
+    const dScale = tf.tidy(() => {
+      const ends = tf.add(tf.mul(above, x), tf.mul(below, y));
+      return tf.mul(perScale, tf.add(ends, tf.div(z, tf.expm1(tf.neg(z)))));
+    });
     const own = [sumSets(dLogits, logits), sumSets(dLoc, loc), sumSets(dScale, scale)];
     return [...own, ...bins.map((t) => tf.zerosLike(t))];
   });
