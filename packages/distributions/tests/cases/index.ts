@@ -1,7 +1,8 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
 import { independentCase } from './independent.ts';
+import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { normalCase } from './normal.ts';
 
 /** Every family: a test holds this list to what the package exports. */
-export const CASES: readonly Case[] = [bernoulliCase, independentCase, normalCase];
+export const CASES: readonly Case[] = [bernoulliCase, independentCase, mixtureOfLogisticsCase, normalCase];
