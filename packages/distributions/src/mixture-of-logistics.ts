@@ -22,11 +22,11 @@ export interface MixtureOfLogisticsOptions extends DistributionOptions {
  * channels, rounded to the nearest integer and clamped.
  *
  * `logits` [..., H, W, K] weigh the components; a pixel's channels share one. `loc` and `scale` [..., H, W, K, C] are
- * on the range [-1, 1], where an integer y is 2 (y - low) / (high - low) - 1. There a channel's location is linear in the
- * channels before it: loc_g + c0 r, loc_b + c1 r + c2 g. The event is an image [H, W, C], the other axes are the batch.
+ * on the range [-1, 1], where an integer y is 2 (y - low) / (high - low) - 1. There a channel's location is linear in
+ * those before it: loc_g + c0 r, loc_b + c1 r + c2 g. The event is an image [H, W, C], other axes are the batch.
  *
  * Source: Salimans et al. 2017, arXiv:1701.05517, without its tanh of the coefficients and its approximate tails, as
- * TensorFlow Probability has it; but draws are rounded before the next channel sees them, so they follow `logProb` exactly.
+ * TensorFlow Probability has it; but a draw is rounded before the next channel sees it: draws follow `logProb` exactly.
  */
 export class MixtureOfLogistics extends ParametricDistribution<[number, number, number]> {
   readonly reparameterized = false;
