@@ -10,5 +10,7 @@ export {
   type Value,
 } from './distribution.ts';
 export { klDivergence } from './kl-divergence.ts';
+export { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
+export { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
 export { Normal } from './normal.ts';
 export { standardLogistic, standardNormal, standardUniform } from './standard.ts';

@@ -1,7 +1,14 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
 import { independentCase } from './independent.ts';
+import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
 
 /** Every family: a test holds this list to what the package exports. */
-export const CASES: readonly Case[] = [bernoulliCase, independentCase, normalCase];
+export const CASES: readonly Case[] = [
+  bernoulliCase,
+  independentCase,
+  multivariateNormalDiagCase,
+  multivariateNormalTriLCase,
+  normalCase,
+];
