@@ -21,6 +21,8 @@ const both = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.logicalAnd(a, b);
 export const real = scalar('real', (value) => tf.equal(value, value));
 export const positive = scalar('positive', (value) => tf.greater(value, 0));
 export const nonnegative = scalar('nonnegative', (value) => tf.greaterEqual(value, 0));
+/** Any number but 0 and NaN. */
+export const nonzero = scalar('nonzero', (value) => tf.greater(tf.abs(value), 0));
 /** 0 or 1. */
 export const boolean = scalar('0 or 1', (value) => tf.logicalOr(tf.equal(value, 0), tf.equal(value, 1)));
 export const nonnegativeInteger = scalar('a nonnegative integer', (value) =>
@@ -61,6 +63,13 @@ export const each = (base: Constraint, rank: number): Constraint =>
       };
 
 export const realVector = each(real, 1);
+
+/** A vector along the last axis with an element that is not 0. */
+export const nonzeroVector: Constraint = {
+  name: 'a vector that is not 0',
+  eventRank: 1,
+  check: (value) => both(tf.greater(tf.max(tf.abs(value), -1), 0), realVector.check(value)),
+};
 
 /** Nonnegative numbers along the last axis that add up to 1, within 1e-5 for each. */
 export const simplex: Constraint = {

@@ -13,4 +13,6 @@ export { klDivergence } from './kl-divergence.ts';
 export { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
 export { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
 export { Normal } from './normal.ts';
+export { Quantized, type QuantizedOptions } from './quantized.ts';
 export { standardLogistic, standardNormal, standardUniform } from './standard.ts';
+export { TransformedDistribution } from './transformed-distribution.ts';
