@@ -12,6 +12,7 @@ export {
 export { klDivergence } from './kl-divergence.ts';
 export { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
 export { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
+export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
 export { Normal } from './normal.ts';
 export { Quantized, type QuantizedOptions } from './quantized.ts';
 export { standardLogistic, standardNormal, standardUniform } from './standard.ts';
