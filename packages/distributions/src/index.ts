@@ -10,9 +10,9 @@ export {
   type Value,
 } from './distribution.ts';
 export { klDivergence } from './kl-divergence.ts';
+export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
 export { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
 export { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
-export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
 export { Normal } from './normal.ts';
 export { Quantized, type QuantizedOptions } from './quantized.ts';
 export { standardLogistic, standardNormal, standardUniform } from './standard.ts';

@@ -78,7 +78,7 @@ export class Quantized extends Distribution<[]> {
     const masked = tf.logicalOr(alone, wide);
     const ones = tf.onesLike(big);
     const difference = tf.add(big, log1mexp(tf.where(masked, ones, tf.sub(big, tf.where(alone, ones, small)))));
-    const density = tf.minimum(this.base.logProb(tf.sub(y, 0.5)), big);
+    const density = tf.minimum(Distribution.logProbOf(this.base, tf.sub(y, 0.5)), big);
     const inside = tf.where(alone, big, tf.where(wide, density, difference));
     return this.between(y, inside, NONE, NONE, tf.greater);
   }

@@ -71,7 +71,7 @@ export class TransformedDistribution<E extends Shape = Shape> extends Distributi
 
   protected _logProb(y: tf.Tensor): tf.Tensor {
     const { value, logDet, outside } = this.bijector.pull(y, this.rank);
-    const inside = tf.add(this.base.logProb(value), logDet);
+    const inside = tf.add(Distribution.logProbOf(this.base, value), logDet);
     return beyond(inside, outside, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY);
   }
 

@@ -49,7 +49,9 @@ const SPECS: readonly (readonly [string, BijectorSpec])[] = (
     spec('Householder', { v: [1, -2, 2] }),
     spec('Permute', { permutation: [2, 0, 1] }),
     mixed,
-    spec('Invert', { bijector: spec('Chain', { bijectors: [spec('ScaleTriL', { scaleTril: TRIL }), spec('Scale', { scale: -2 })] }) }),
+    spec('Invert', {
+      bijector: spec('Chain', { bijectors: [spec('ScaleTriL', { scaleTril: TRIL }), spec('Scale', { scale: -2 })] }),
+    }),
   ] as BijectorSpec[]
 ).map((s) => [s.bijector, s] as const);
 
@@ -61,7 +63,9 @@ const X = [
 
 const near = (got: number[], expected: number[], relative: number, absolute: number) => {
   expect(got.length).toBe(expected.length);
-  got.forEach((v, i) => expect(Math.abs(v - expected[i]!)).toBeLessThanOrEqual(relative * Math.abs(expected[i]!) + absolute));
+  for (const [i, v] of got.entries()) {
+    expect(Math.abs(v - expected[i]!)).toBeLessThanOrEqual(relative * Math.abs(expected[i]!) + absolute);
+  }
 };
 const tidily = (f: () => void) => tf.tidy(() => void f());
 
@@ -101,7 +105,12 @@ onEngines(() => {
       tidily(() => {
         const b = buildBijector(s);
         const got = numbers(b.forwardLogDetJacobian(X, 1));
-        near(got, X.map((x) => logAbsDet(jacobian((t) => b.forward(t), x))), 1e-5, 3e-6);
+        near(
+          got,
+          X.map((x) => logAbsDet(jacobian((t) => b.forward(t), x))),
+          1e-5,
+          3e-6,
+        );
       }));
 
     it('the Jacobian is that of finite differences', () =>
@@ -110,7 +119,12 @@ onEngines(() => {
         const [x, h] = [X[0]!, 2 ** -7];
         const at = (j: number, step: number) => numbers(b.forward(x.map((v, i) => (i === j ? v + step : v))));
         jacobian((t) => b.forward(t), x).forEach((row, i) => {
-          near(row, x.map((_, j) => (at(j, h)[i]! - at(j, -h)[i]!) / (2 * h)), 1e-3, 1e-4);
+          near(
+            row,
+            x.map((_, j) => (at(j, h)[i]! - at(j, -h)[i]!) / (2 * h)),
+            1e-3,
+            1e-4,
+          );
         });
       }));
 
@@ -121,7 +135,12 @@ onEngines(() => {
         const check = (f: (t: tf.Tensor) => tf.Tensor, x: number[], h: number) => {
           const at = (j: number, step: number) => numbers(f(tf.tensor(x.map((v, i) => (i === j ? v + step : v)))))[0]!;
           const gradient = numbers(tf.grad((t: tf.Tensor) => tf.add(f(t), tf.mul(0, tf.sum(t))))(tf.tensor(x)));
-          near(gradient, x.map((_, j) => (at(j, h) - at(j, -h)) / (2 * h)), 2e-2, 2e-3);
+          near(
+            gradient,
+            x.map((_, j) => (at(j, h) - at(j, -h)) / (2 * h)),
+            2e-2,
+            2e-3,
+          );
         };
         check((t) => b.forwardLogDetJacobian(t, 1), X[0]!, 2 ** -6);
         if (b.name.includes('SoftmaxCentered')) return; // a step leaves the simplex
@@ -144,7 +163,14 @@ onEngines(() => {
     const far = fc.oneof(anywhere, number(-120, 120));
     const property = fc.property(fc.array(far, { minLength: 3, maxLength: 3 }), (x) =>
       tidily(() => {
-        for (const b of [new Tanh(), new Sigmoid(), new Softplus(), new SoftmaxCentered(), new Scale(-3), new Shift(2)]) {
+        for (const b of [
+          new Tanh(),
+          new Sigmoid(),
+          new Softplus(),
+          new SoftmaxCentered(),
+          new Scale(-3),
+          new Shift(2),
+        ]) {
           const f = (t: tf.Tensor) => tf.sum(b.forwardLogDetJacobian(t, 1));
           expect(numbers(f(tf.tensor(x))).every(Number.isFinite)).toBe(true);
           const gradient = tf.grad((t: tf.Tensor) => tf.add(f(t), tf.mul(0, tf.sum(t))))(tf.tensor(x));
@@ -158,7 +184,12 @@ onEngines(() => {
   // Golden: mpmath, log(1 - tanh(x)^2), -log(1 + exp(-x)) - log(1 + exp(x)), -log(1 + exp(-x)) at 50 digits.
   it('log-determinants in the tails', () =>
     tidily(() => {
-      near(numbers(new Tanh().forwardLogDetJacobian([-40, 10, 40])), [-78.61370563888011, -18.613705643002463, -78.61370563888011], 1e-6, 0);
+      near(
+        numbers(new Tanh().forwardLogDetJacobian([-40, 10, 40])),
+        [-78.61370563888011, -18.613705643002463, -78.61370563888011],
+        1e-6,
+        0,
+      );
       near(numbers(new Sigmoid().forwardLogDetJacobian([-40, 40])), [-40, -40], 1e-6, 0);
       near(numbers(new Softplus().forwardLogDetJacobian([-40, 40])), [-40, -4.248354255291589e-18], 1e-5, 0);
     }));
@@ -196,21 +227,34 @@ describe('what it takes', () => {
   it('outside of what is reached the log-determinant is NaN', () =>
     tidily(() => {
       expect(numbers(new Exp().inverseLogDetJacobian([-1, 0, 1]))).toEqual([Number.NaN, Number.NaN, -0]);
-      expect(numbers(new SoftmaxCentered().inverseLogDetJacobian([[0.5, 0.6], [1, 0]]))).toEqual([Number.NaN, Number.NaN]);
+      expect(
+        numbers(
+          new SoftmaxCentered().inverseLogDetJacobian([
+            [0.5, 0.6],
+            [1, 0],
+          ]),
+        ),
+      ).toEqual([Number.NaN, Number.NaN]);
     }));
 
   it('refuses what does not fit', () =>
     tidily(() => {
       const tril = new ScaleTriL(TRIL);
-      expect(() => tril.forward([1, 2])).toThrow(new RangeError('ScaleTriL: events must end in [3], as scaleTril does, got [2].'));
+      expect(() => tril.forward([1, 2])).toThrow(
+        new RangeError('ScaleTriL: events must end in [3], as scaleTril does, got [2].'),
+      );
       expect(() => new ScaleTriL([[1, 0]])).toThrow('ScaleTriL: scaleTril must end in [N, N], got shape [1, 2].');
       expect(() => tril.forward(1)).toThrow('ScaleTriL.forward: eventRank must be an integer from 1');
       expect(() => tril.forwardLogDetJacobian(X, 0)).toThrow('got eventRank 0 and shape [3, 3]');
-      expect(() => new Householder([1, 2]).inverse([1])).toThrow('Householder: events must end in [2], as v does, got [1].');
+      expect(() => new Householder([1, 2]).inverse([1])).toThrow(
+        'Householder: events must end in [2], as v does, got [1].',
+      );
       expect(() => new Householder([0, 0], { validateArgs: true })).toThrow(
         'Householder: parameter v of shape [2] must be a vector that is not 0, got [0, 0] at [].',
       );
-      expect(() => new Scale([1, 0], { validateArgs: true })).toThrow('Scale: parameter scale of shape [2] must be nonzero, got 0 at [1].');
+      expect(() => new Scale([1, 0], { validateArgs: true })).toThrow(
+        'Scale: parameter scale of shape [2] must be nonzero, got 0 at [1].',
+      );
       expect(() => new Permute([0, 2])).toThrow('Permute: permutation must hold each of 0 to 1 once, got [0, 2].');
       expect(() => new Permute([1, 0]).forward([1, 2, 3])).toThrow('Permute: events must end in [2], got [3].');
       expect(() => new SoftmaxCentered().inverse([1])).toThrow('at least 2 numbers, got events of [1]');

@@ -49,7 +49,9 @@ export class Permute extends Bijector {
 /** The last axis in another order; the gradient is put back in order (tf.gather's needs a kernel that wasm lacks). */
 function permute(x: tf.Tensor, order: readonly number[], undone: readonly number[]): tf.Tensor {
   return tf.customGrad((t) => ({
-    value: tf.gather(t as tf.Tensor, tf.tensor1d([...order], 'int32'), x.rank - 1),
+    // On wasm tf.gather gives an empty tensor another shape.
+    value:
+      x.size === 0 ? tf.clone(t as tf.Tensor) : tf.gather(t as tf.Tensor, tf.tensor1d([...order], 'int32'), x.rank - 1),
     gradFunc: (dy: tf.Tensor) => permute(dy, undone, order),
   }))(x);
 }

@@ -3,6 +3,8 @@ import { bernoulliCase } from './bernoulli.ts';
 import { independentCase } from './independent.ts';
 import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
+import { quantizedCase } from './quantized.ts';
+import { affineDistributionCase, transformedDistributionCase } from './transformed-distribution.ts';
 
 /** Every family: a test holds this list to what the package exports. */
 export const CASES: readonly Case[] = [
@@ -10,5 +12,8 @@ export const CASES: readonly Case[] = [
   independentCase,
   multivariateNormalDiagCase,
   multivariateNormalTriLCase,
+  affineDistributionCase,
   normalCase,
+  quantizedCase,
+  transformedDistributionCase,
 ];
