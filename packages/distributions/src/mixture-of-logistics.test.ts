@@ -355,7 +355,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
     tf.dispose(tf.grads((...t) => build(t, { high: 7 }).logProb(value))(tensors));
     const both = p.sampleAndLogProb({ seed: 2 });
     tf.dispose([both.sample, both.logProb]);
-    expect(() => p.mean()).toThrow('MixtureOfLogistics: mean() is not defined for 3 channels');
+    expect(() => p.mean()).toThrow('MixtureOfLogistics: mean() is not defined for this distribution, whose 3 channels');
     expect(() => new MixtureOfLogistics([[[0]]], [[[[0]]]], [[[[-1]]]], { validateArgs: true })).toThrow('positive');
     expect(() => new MixtureOfLogistics([[[0, 0]]], [[[[0]]]], [[[[1]]]])).toThrow('logits must end in [H, W, K]');
     expect(tf.memory().numTensors).toBe(before);
@@ -504,7 +504,7 @@ describe('shapes', () => {
       'got [10, 10',
     );
     for (const what of ['mean', 'variance', 'stddev', 'mode', 'entropy'] as const) {
-      expect(() => build(tensors)[what]()).toThrow('is not defined for 3 channels');
+      expect(() => build(tensors)[what]()).toThrow('is not defined for this distribution, whose 3 channels');
     }
   });
 });

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Constraint, each, integerInterval, interval, positive, real } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
 import { constant } from './internal/constant.ts';
-import { type Bins, logMass, type Mixtures, OPEN } from './internal/discretised-logistics.ts';
+import { type Bins, logMass, type Mixtures } from './internal/discretised-logistics.ts';
 import { expand } from './internal/expand.ts';
 import { broadcastShape, sameShape, showShape } from './internal/shape.ts';
-import { splitSeed, uniform } from './random.ts';
+import { gumbel, splitSeed } from './random.ts';
 import { standardLogistic } from './standard.ts';
 
 export interface MixtureOfLogisticsOptions extends DistributionOptions {
@@ -98,7 +98,8 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
     const [, pixels, components] = logits.shape as [number, number, number];
     const [ofComponent, ...ofChannel] = splitSeed(seed, 1 + this.eventShape[2]) as [number, ...number[]];
 
-    const component = tf.argMax(tf.add(logits, standardGumbel([sets, pixels, components], ofComponent)), 2);
+    const noise = tf.tensor(gumbel(sets * pixels * components, ofComponent), [sets, pixels, components]);
+    const component = tf.argMax(tf.add(logits, noise), 2);
     const rows = tf.add(component, tf.range(0, pixels * components, components, 'int32')) as tf.Tensor2D;
     const chosen = (t: tf.Tensor) => tf.unstack(tf.gather(tf.reshape(t, [pixels * components, -1]), rows), 2); // of [sets, P]
     const [locs, scales] = [chosen(loc), chosen(scale)];
@@ -137,8 +138,17 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
   }
 
   protected override _entropy(): tf.Tensor {
-    const perPixel = this.expectation('entropy', (_, logPmf) => tf.neg(logPmf));
-    return tf.sum(tf.reshape(perPixel, [...this.batchShape, this.eventShape[0] * this.eventShape[1]]), -1);
+    return sumPixels(this.expectation('entropy', (_, logPmf) => tf.neg(logPmf)));
+  }
+
+  protected override _klDivergence(other: MixtureOfLogistics): tf.Tensor {
+    if (this.low !== other.low || this.high !== other.high) {
+      throw new RangeError(
+        `klDivergence: the values of both must have one range, got ${this.low} to ${this.high} of p and ${other.low} to ` +
+          `${other.high} of q.`,
+      );
+    }
+    return sumPixels(this.expectation('klDivergence', (level, logPmf) => tf.sub(logPmf, other.logPmf(level))));
   }
 
   /** Sum over all integers of P(level) f(level, log P(level)) for each pixel, [...batchShape, H, W, 1]. */
@@ -165,8 +175,8 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
     const channels = this.eventShape[2];
     if (channels === 1) return;
     throw new Error(
-      `${this.name}: ${what}() is not defined for ${channels} channels, since each moves with those before it: ` +
-        'average over samples instead.',
+      `${this.name}: ${what}() is not defined for this distribution, whose ${channels} channels depend on each other. ` +
+        'Estimate it from samples.',
     );
   }
 
@@ -175,8 +185,10 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
     const [logits, loc, scale, coefficients] = this.flat(batch);
     // From the middle, where halves are exact: a bin ends to the bit where the next begins, and all add up to 1.
     const bins: Bins = [
-      constant((v) => tf.where(tf.lessEqual(v, this.low), -OPEN, tf.sub(v, this.middle + 0.5)))(y),
-      constant((v) => tf.where(tf.greaterEqual(v, this.high), OPEN, tf.sub(v, this.middle - 0.5)))(y),
+      constant((v) => tf.where(tf.lessEqual(v, this.low), Number.NEGATIVE_INFINITY, tf.sub(v, this.middle + 0.5)))(y),
+      constant((v) => tf.where(tf.greaterEqual(v, this.high), Number.POSITIVE_INFINITY, tf.sub(v, this.middle - 0.5)))(
+        y,
+      ),
     ];
     const moved = coefficients === undefined ? loc : tf.add(loc, this.shift(coefficients, y));
     return logMass([logits, moved, scale], bins, this.unit);
@@ -249,8 +261,5 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
 
 const size = (shape: Shape): number => tf.util.sizeFromShape(shape);
 
-/** Draws from Gumbel(0, 1), made on the host. */
-function standardGumbel(shape: Shape, seed: number): tf.Tensor {
-  const draws = uniform(size(shape), seed).map((u) => -Math.log(-Math.log(u)));
-  return tf.tensor(draws, shape);
-}
+/** [..., H, W, 1] -> [...] */
+const sumPixels = (t: tf.Tensor): tf.Tensor => tf.sum(t, [t.rank - 3, t.rank - 2, t.rank - 1]);

@@ -2,6 +2,7 @@ import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
 import { independentCase } from './independent.ts';
 import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
+import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { normalCase } from './normal.ts';
 import { quantizedCase } from './quantized.ts';
 import { affineDistributionCase, transformedDistributionCase } from './transformed-distribution.ts';
@@ -17,3 +18,4 @@ export const CASES: readonly Case[] = [
   quantizedCase,
   transformedDistributionCase,
 ];
+export const CASES: readonly Case[] = [bernoulliCase, independentCase, mixtureOfLogisticsCase, normalCase];
