@@ -1,8 +1,8 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
 import { independentCase } from './independent.ts';
-import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
+import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
 import { quantizedCase } from './quantized.ts';
 import { affineDistributionCase, transformedDistributionCase } from './transformed-distribution.ts';
@@ -14,8 +14,8 @@ export const CASES: readonly Case[] = [
   multivariateNormalDiagCase,
   multivariateNormalTriLCase,
   affineDistributionCase,
+  mixtureOfLogisticsCase,
   normalCase,
   quantizedCase,
   transformedDistributionCase,
 ];
-export const CASES: readonly Case[] = [bernoulliCase, independentCase, mixtureOfLogisticsCase, normalCase];
