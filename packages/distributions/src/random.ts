@@ -1,30 +1,47 @@
-import { logisticFromWord, normalFromWord, uniformFromWord } from './internal/from-word.ts';
+import { checkInteger, fill, TWO_32 } from './internal/draws.ts';
+import {
+  exponentialFromWord,
+  gumbelFromWord,
+  logisticFromWord,
+  normalFromWord,
+  uniformFromWord,
+} from './internal/from-word.ts';
 import { threefry } from './internal/threefry.ts';
+import { BITS, EXPONENTIAL, GUMBEL, LOGISTIC, NORMAL, UNIFORM } from './internal/wasm.ts';
 
 // Every function below draws from Threefry-2x32-20 with the key (low 32 bits, high 21 bits) of the seed. The counter is
 // (block number, stream): each kind of draw has streams of its own, so one seed given to two kinds shares no word.
 // A change of a stream or of a mapping changes what users' seeds mean: a breaking change.
-const BITS = 0;
+const STREAM_OF_BITS = 0;
 const SPLIT = 1 << 24;
 const FOLD = 2 << 24; // its low 21 bits are the high bits of `data`
 const PERMUTATION = 3 << 24;
-const UNIFORM = 4 << 24;
-const NORMAL = 5 << 24;
-const LOGISTIC = 6 << 24;
-
-const TWO_32 = 0x100000000;
-
-function checkInteger(who: string, name: string, value: number): void {
-  if (!(Number.isSafeInteger(value) && value >= 0)) {
-    throw new RangeError(`${who}: ${name} must be an integer from 0 to 2^53 - 1, got ${value}.`);
-  }
-}
+const STREAM_OF_UNIFORM = 4 << 24;
+const STREAM_OF_NORMAL = 5 << 24;
+const STREAM_OF_LOGISTIC = 6 << 24;
+const STREAM_OF_GUMBEL = 7 << 24;
+const STREAM_OF_EXPONENTIAL = 8 << 24;
 
 function words(who: string, count: number, seed: number, stream: number): Uint32Array {
   checkInteger(who, 'count', count);
   checkInteger(who, 'seed', seed);
   const out = new Uint32Array(count);
-  threefry(out, seed % TWO_32, Math.floor(seed / TWO_32), stream);
+  fill(out, seed, stream, BITS);
+  return out;
+}
+
+function draws(
+  who: string,
+  count: number,
+  seed: number,
+  stream: number,
+  kind: number,
+  fromWord: (word: number) => number,
+): Float32Array {
+  checkInteger(who, 'count', count);
+  checkInteger(who, 'seed', seed);
+  const out = new Float32Array(count);
+  fill(out, seed, stream, kind, fromWord);
   return out;
 }
 
@@ -67,7 +84,7 @@ export function foldIn(seed: number, data: number): number {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function bits(count: number, seed: number): Uint32Array {
-  return words('bits', count, seed, BITS);
+  return words('bits', count, seed, STREAM_OF_BITS);
 }
 
 /**
@@ -76,10 +93,7 @@ export function bits(count: number, seed: number): Uint32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function uniform(count: number, seed: number): Float32Array {
-  const source = words('uniform', count, seed, UNIFORM);
-  const out = new Float32Array(source.buffer); // in place: slot i is read before it is written
-  for (let i = 0; i < count; i++) out[i] = uniformFromWord(source[i]!);
-  return out;
+  return draws('uniform', count, seed, STREAM_OF_UNIFORM, UNIFORM, uniformFromWord);
 }
 
 /**
@@ -88,10 +102,7 @@ export function uniform(count: number, seed: number): Float32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function normal(count: number, seed: number): Float32Array {
-  const source = words('normal', count, seed, NORMAL);
-  const out = new Float32Array(source.buffer);
-  for (let i = 0; i < count; i++) out[i] = normalFromWord(source[i]!);
-  return out;
+  return draws('normal', count, seed, STREAM_OF_NORMAL, NORMAL, normalFromWord);
 }
 
 /**
@@ -101,10 +112,26 @@ export function normal(count: number, seed: number): Float32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function logistic(count: number, seed: number): Float32Array {
-  const source = words('logistic', count, seed, LOGISTIC);
-  const out = new Float32Array(source.buffer);
-  for (let i = 0; i < count; i++) out[i] = logisticFromWord(source[i]!);
-  return out;
+  return draws('logistic', count, seed, STREAM_OF_LOGISTIC, LOGISTIC, logisticFromWord);
+}
+
+/**
+ * `count` standard Gumbel draws, -log(-log u), from -3.14 to 22.9. The index of the largest of `logits + draws` is a
+ * categorical draw.
+ *
+ * @throws RangeError unless both are integers from 0 to 2^53 - 1.
+ */
+export function gumbel(count: number, seed: number): Float32Array {
+  return draws('gumbel', count, seed, STREAM_OF_GUMBEL, GUMBEL, gumbelFromWord);
+}
+
+/**
+ * `count` exponential draws of rate 1, -log u, from 1.1e-10 to 22.9.
+ *
+ * @throws RangeError unless both are integers from 0 to 2^53 - 1.
+ */
+export function exponential(count: number, seed: number): Float32Array {
+  return draws('exponential', count, seed, STREAM_OF_EXPONENTIAL, EXPONENTIAL, exponentialFromWord);
 }
 
 /**
