@@ -1,4 +1,5 @@
 export { Bernoulli } from './bernoulli.ts';
+export { Categorical } from './categorical.ts';
 export type { Constraint } from './constraint.ts';
 export {
   Distribution,
@@ -9,6 +10,12 @@ export {
   type Shape,
   type Value,
 } from './distribution.ts';
+export { ExpRelaxedOneHotCategorical } from './exp-relaxed-one-hot-categorical.ts';
 export { klDivergence } from './kl-divergence.ts';
 export { Normal } from './normal.ts';
-export { standardLogistic, standardNormal, standardUniform } from './standard.ts';
+export { OneHotCategorical } from './one-hot-categorical.ts';
+export { OneHotCategoricalStraightThrough } from './one-hot-categorical-straight-through.ts';
+export { RelaxedBernoulli } from './relaxed-bernoulli.ts';
+export { RelaxedOneHotCategorical } from './relaxed-one-hot-categorical.ts';
+export { standardGumbel, standardLogistic, standardNormal, standardUniform } from './standard.ts';
+export { straightThrough } from './straight-through.ts';
