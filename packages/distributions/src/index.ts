@@ -12,6 +12,7 @@ export {
 } from './distribution.ts';
 export { ExpRelaxedOneHotCategorical } from './exp-relaxed-one-hot-categorical.ts';
 export { klDivergence } from './kl-divergence.ts';
+export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
 export { Normal } from './normal.ts';
 export { OneHotCategorical } from './one-hot-categorical.ts';
 export { OneHotCategoricalStraightThrough } from './one-hot-categorical-straight-through.ts';
