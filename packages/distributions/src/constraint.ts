@@ -35,7 +35,9 @@ export const interval = (low: Bound, high: Bound): Constraint =>
 
 export const unitInterval = /* @__PURE__ */ interval(0, 1);
 
-export const openUnitInterval = scalar('in (0, 1)', (value) => both(tf.greater(value, 0), tf.less(value, 1)));
+export const openUnitInterval = /* @__PURE__ */ scalar('in (0, 1)', (value) =>
+  both(tf.greater(value, 0), tf.less(value, 1)),
+);
 
 /** Integers of low <= x <= high; the bounds broadcast. */
 export const integerInterval = (low: Bound, high: Bound): Constraint =>
