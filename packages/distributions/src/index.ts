@@ -12,7 +12,9 @@ export {
 } from './distribution.ts';
 export { ExpRelaxedOneHotCategorical } from './exp-relaxed-one-hot-categorical.ts';
 export { klDivergence } from './kl-divergence.ts';
+export { Mixture } from './mixture.ts';
 export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
+export { MixtureSameFamily } from './mixture-same-family.ts';
 export { Normal } from './normal.ts';
 export { OneHotCategorical } from './one-hot-categorical.ts';
 export { OneHotCategoricalStraightThrough } from './one-hot-categorical-straight-through.ts';

@@ -11,11 +11,15 @@ export function logSumExp(x: tf.Tensor, axis: number): tf.Tensor {
     return tf.add(max, tf.log(tf.sum(tf.exp(tf.sub(t, max)), axis, true)));
   });
   return tf.squeeze(
-    tf.customGrad((t) => ({
-      value: value(t as tf.Tensor),
-      gradFunc: (dy: tf.Tensor) =>
-        tf.mul(dy, tf.exp(tf.sub(t as tf.Tensor, constant(finite)(logSumExp2(t as tf.Tensor, axis))))),
-    }))(x),
+    tf.customGrad((t, save) => {
+      const x = t as tf.Tensor;
+      (save as tf.GradSaveFunc)([x]);
+      return {
+        value: value(x),
+        gradFunc: (dy: tf.Tensor, [s]: tf.Tensor[]) =>
+          tf.mul(dy, tf.exp(tf.sub(s!, constant(finite)(logSumExp2(s!, axis))))),
+      };
+    })(x),
     [axis < 0 ? x.rank + axis : axis],
   );
 }

@@ -9,6 +9,7 @@ import {
   relaxedOneHotCategoricalCase,
 } from './categorical.ts';
 import { independentCase } from './independent.ts';
+import { mixtureCase, mixtureSameFamilyCase } from './mixture.ts';
 import { normalCase } from './normal.ts';
 
 /** Every family: a test holds this list to what the package exports. */
@@ -17,6 +18,8 @@ export const CASES: readonly Case[] = [
   categoricalCase,
   expRelaxedOneHotCategoricalCase,
   independentCase,
+  mixtureCase,
+  mixtureSameFamilyCase,
   normalCase,
   oneHotCategoricalCase,
   oneHotCategoricalStraightThroughCase,
