@@ -10,6 +10,7 @@ export {
   type Shape,
   type Value,
 } from './distribution.ts';
+export { elbo, iwae, monteCarloKl, type SamplingOptions, scoreFunction } from './estimators.ts';
 export { ExpRelaxedOneHotCategorical } from './exp-relaxed-one-hot-categorical.ts';
 export { klDivergence } from './kl-divergence.ts';
 export { Mixture } from './mixture.ts';

@@ -3,8 +3,9 @@ import type { Categorical } from './categorical.ts';
 import type { Constraint } from './constraint.ts';
 import type { ChangeBatch, Distribution, Shape } from './distribution.ts';
 import { expand } from './internal/expand.ts';
-import { checkMixture, FiniteMixture, prefixed, withBatch } from './internal/finite-mixture.ts';
+import { checkMixture, FiniteMixture, prefixed } from './internal/finite-mixture.ts';
 import { broadcastShape, sameShape, showShape } from './internal/shape.ts';
+import { withBatch } from './internal/with-batch.ts';
 import { splitSeed } from './random.ts';
 
 /**

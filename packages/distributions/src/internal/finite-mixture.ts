@@ -6,7 +6,7 @@ import { splitSeed } from '../random.ts';
 import { logProbs } from './classes.ts';
 import { complemented } from './complemented.ts';
 import { constant } from './constant.ts';
-import { sameShape } from './shape.ts';
+import { withBatch } from './with-batch.ts';
 
 type Named<T> = Readonly<Record<string, T>>;
 
@@ -110,10 +110,6 @@ export abstract class FiniteMixture<E extends Shape> extends Distribution<E> {
     return logSumExp(tf.add(logProbs(this.mixture.logits), t), -1);
   }
 }
-
-/** `d` over just this batch: itself where it has it. */
-export const withBatch = (d: Distribution, batchShape: Shape): Distribution =>
-  sameShape(d.batchShape, batchShape) ? d : d.expand(batchShape);
 
 /** Entries of several distributions under one name each. */
 export const prefixed = <T>(parts: Named<Named<T>>): Named<T> =>
