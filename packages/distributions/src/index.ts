@@ -12,10 +12,19 @@ export {
 } from './distribution.ts';
 export { elbo, iwae, monteCarloKl, type SamplingOptions, scoreFunction } from './estimators.ts';
 export { ExpRelaxedOneHotCategorical } from './exp-relaxed-one-hot-categorical.ts';
+export {
+  type CovarianceType,
+  fitGaussianMixture,
+  type GaussianMixtureFit,
+  type GaussianMixtureOptions,
+  type GaussianMixtureParameters,
+} from './gaussian-mixture.ts';
 export { klDivergence } from './kl-divergence.ts';
 export { Mixture } from './mixture.ts';
 export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
 export { MixtureSameFamily } from './mixture-same-family.ts';
+export { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
+export { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
 export { Normal } from './normal.ts';
 export { OneHotCategorical } from './one-hot-categorical.ts';
 export { OneHotCategoricalStraightThrough } from './one-hot-categorical-straight-through.ts';

@@ -10,6 +10,7 @@ import {
 } from './categorical.ts';
 import { independentCase } from './independent.ts';
 import { mixtureCase, mixtureSameFamilyCase } from './mixture.ts';
+import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
 
 /** Every family: a test holds this list to what the package exports. */
@@ -25,4 +26,8 @@ export const CASES: readonly Case[] = [
   oneHotCategoricalStraightThroughCase,
   relaxedBernoulliCase,
   relaxedOneHotCategoricalCase,
+  independentCase,
+  multivariateNormalDiagCase,
+  multivariateNormalTriLCase,
+  normalCase,
 ];
