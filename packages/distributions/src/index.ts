@@ -1,4 +1,5 @@
 export { Bernoulli } from './bernoulli.ts';
+export { Categorical } from './categorical.ts';
 export type { Constraint } from './constraint.ts';
 export {
   Distribution,
@@ -9,11 +10,27 @@ export {
   type Shape,
   type Value,
 } from './distribution.ts';
+export { elbo, iwae, monteCarloKl, type SamplingOptions, scoreFunction } from './estimators.ts';
+export { ExpRelaxedOneHotCategorical } from './exp-relaxed-one-hot-categorical.ts';
+export {
+  type CovarianceType,
+  fitGaussianMixture,
+  type GaussianMixtureFit,
+  type GaussianMixtureOptions,
+  type GaussianMixtureParameters,
+} from './gaussian-mixture.ts';
 export { klDivergence } from './kl-divergence.ts';
+export { Mixture } from './mixture.ts';
 export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
+export { MixtureSameFamily } from './mixture-same-family.ts';
 export { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
 export { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
 export { Normal } from './normal.ts';
+export { OneHotCategorical } from './one-hot-categorical.ts';
+export { OneHotCategoricalStraightThrough } from './one-hot-categorical-straight-through.ts';
 export { Quantized, type QuantizedOptions } from './quantized.ts';
-export { standardLogistic, standardNormal, standardUniform } from './standard.ts';
+export { RelaxedBernoulli } from './relaxed-bernoulli.ts';
+export { RelaxedOneHotCategorical } from './relaxed-one-hot-categorical.ts';
+export { standardGumbel, standardLogistic, standardNormal, standardUniform } from './standard.ts';
+export { straightThrough } from './straight-through.ts';
 export { TransformedDistribution } from './transformed-distribution.ts';

@@ -1,6 +1,15 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
+import {
+  categoricalCase,
+  expRelaxedOneHotCategoricalCase,
+  oneHotCategoricalCase,
+  oneHotCategoricalStraightThroughCase,
+  relaxedBernoulliCase,
+  relaxedOneHotCategoricalCase,
+} from './categorical.ts';
 import { independentCase } from './independent.ts';
+import { mixtureCase, mixtureSameFamilyCase } from './mixture.ts';
 import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
@@ -9,13 +18,21 @@ import { affineDistributionCase, transformedDistributionCase } from './transform
 
 /** Every family: a test holds this list to what the package exports. */
 export const CASES: readonly Case[] = [
+  affineDistributionCase,
   bernoulliCase,
+  categoricalCase,
+  expRelaxedOneHotCategoricalCase,
   independentCase,
+  mixtureCase,
+  mixtureOfLogisticsCase,
+  mixtureSameFamilyCase,
   multivariateNormalDiagCase,
   multivariateNormalTriLCase,
-  affineDistributionCase,
-  mixtureOfLogisticsCase,
   normalCase,
+  oneHotCategoricalCase,
+  oneHotCategoricalStraightThroughCase,
   quantizedCase,
+  relaxedBernoulliCase,
+  relaxedOneHotCategoricalCase,
   transformedDistributionCase,
 ];
