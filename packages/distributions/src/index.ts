@@ -11,5 +11,9 @@ export {
 } from './distribution.ts';
 export { klDivergence } from './kl-divergence.ts';
 export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
+export { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
+export { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
 export { Normal } from './normal.ts';
+export { Quantized, type QuantizedOptions } from './quantized.ts';
 export { standardLogistic, standardNormal, standardUniform } from './standard.ts';
+export { TransformedDistribution } from './transformed-distribution.ts';

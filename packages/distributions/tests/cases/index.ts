@@ -1,7 +1,21 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
 import { independentCase } from './independent.ts';
+import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
+import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
+import { quantizedCase } from './quantized.ts';
+import { affineDistributionCase, transformedDistributionCase } from './transformed-distribution.ts';
 
 /** Every family: a test holds this list to what the package exports. */
-export const CASES: readonly Case[] = [bernoulliCase, independentCase, normalCase];
+export const CASES: readonly Case[] = [
+  bernoulliCase,
+  independentCase,
+  multivariateNormalDiagCase,
+  multivariateNormalTriLCase,
+  affineDistributionCase,
+  mixtureOfLogisticsCase,
+  normalCase,
+  quantizedCase,
+  transformedDistributionCase,
+];
