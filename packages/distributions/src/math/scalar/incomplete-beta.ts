@@ -97,7 +97,8 @@ export function betaincByA(a: number, b: number, x: number, y = 1 - x): number {
   if (end !== undefined) return a > 0 && b > 0 && !Number.isNaN(end) ? 0 : NaN;
   const lower = isLower(a, b, x);
   const { log, slope } = lower ? tail(a, b, x, y, 1, 0) : tail(b, a, y, x, 0, 1);
-  return (lower ? 1 : -1) * Math.exp(log) * slope;
+  const size = Math.exp(log);
+  return size === 0 ? 0 : (lower ? size : -size) * slope; // the slope of an empty tail may be infinite
 }
 
 /** Derivative of I_x(a, b) by b (never negative). */
