@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { bits, foldIn, logistic, normal, permutation, splitSeed, uniform } from './random.ts';
+import { bits, exponential, foldIn, gumbel, logistic, normal, permutation, splitSeed, uniform } from './random.ts';
 
 interface Goldens {
   count: number;
@@ -11,6 +11,8 @@ interface Goldens {
     uniform: string;
     normal: string;
     logistic: string;
+    gumbel: string;
+    exponential: string;
     split: number[];
     fold: [number, number][];
     permutation: number[];
@@ -33,6 +35,8 @@ it.each(goldens.draws)('seed $seed: every bit as numpy computes it', (golden) =>
     uniform: sha256(uniform(goldens.count, seed)),
     normal: sha256(normal(goldens.count, seed)),
     logistic: sha256(logistic(goldens.count, seed)),
+    gumbel: sha256(gumbel(goldens.count, seed)),
+    exponential: sha256(exponential(goldens.count, seed)),
     split: splitSeed(seed, 3),
     fold: golden.fold.map(([data]) => [data, foldIn(seed, data)]),
     permutation: [...permutation(20, seed)],
@@ -41,6 +45,8 @@ it.each(goldens.draws)('seed $seed: every bit as numpy computes it', (golden) =>
     uniform: golden.uniform,
     normal: golden.normal,
     logistic: golden.logistic,
+    gumbel: golden.gumbel,
+    exponential: golden.exponential,
     split: golden.split,
     fold: golden.fold,
     permutation: golden.permutation,
@@ -48,7 +54,7 @@ it.each(goldens.draws)('seed $seed: every bit as numpy computes it', (golden) =>
 });
 
 it('gives the beginning of a longer call to a shorter one, an empty one included', () => {
-  for (const draw of [bits, uniform, normal, logistic]) {
+  for (const draw of [bits, uniform, normal, logistic, gumbel, exponential]) {
     const long = draw(101, 7);
     for (const count of [0, 1, 2, 50]) expect([...draw(count, 7)]).toEqual([...long.subarray(0, count)]);
     expect(draw(1, 7).buffer.byteLength).toBe(4); // nothing hides behind the array
@@ -58,7 +64,16 @@ it('gives the beginning of a longer call to a shorter one, an empty one included
 });
 
 it.each([-1, 0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY])('refuses %d as a seed and as a count', (bad) => {
-  for (const draw of [bits, uniform, normal, logistic, permutation, (n: number, seed: number) => splitSeed(seed, n)]) {
+  for (const draw of [
+    bits,
+    uniform,
+    normal,
+    logistic,
+    gumbel,
+    exponential,
+    permutation,
+    (n: number, seed: number) => splitSeed(seed, n),
+  ]) {
     expect(() => draw(1, bad)).toThrow(new RegExp(`seed must be an integer from 0 to 2\\^53 - 1, got ${bad}`));
     expect(() => draw(bad, 1)).toThrow(new RegExp(`(count|n) must be an integer from 0 to .*, got ${bad}`));
   }
