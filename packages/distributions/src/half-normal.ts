@@ -5,8 +5,8 @@ import { constant } from './internal/constant.ts';
 import { hostUnary } from './internal/host.ts';
 import { quotient } from './internal/quotient.ts';
 import { selectInside } from './internal/select.ts';
-import { erfinv, logNdtr, ndtr } from './math.ts';
 import { erf } from './math/scalar/normal.ts';
+import { erfinv, logNdtr, ndtr } from './math.ts';
 import { standardNormal } from './standard.ts';
 
 const HALF_LOG_HALF_PI = 0.5 * Math.log(Math.PI / 2);

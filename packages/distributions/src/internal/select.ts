@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Shape } from '../distribution.ts';
 import { expand } from './expand.ts';
 import { broadcastShape } from './shape.ts';
 
 /** `a` where `condition` holds, `b` elsewhere, all broadcast. (tf.where has no gradient for what it broadcasts above rank 4.) */
-function select(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor | number): tf.Tensor {
+export function select(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor | number): tf.Tensor {
   const shape = broadcastShape('select', {
     condition: condition.shape,
     a: a.shape,
@@ -12,7 +11,7 @@ function select(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor | number): tf.T
   });
   const full = (t: tf.Tensor) => expand(t, shape);
   const held = tf.logicalAnd(condition, tf.ones(shape, 'bool'));
-  return tf.where(held, full(a), typeof b === 'number' ? tf.fill(shape as Shape, b) : full(b));
+  return tf.where(held, full(a), typeof b === 'number' ? tf.fill(shape, b) : full(b));
 }
 
 /**

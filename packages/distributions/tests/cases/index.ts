@@ -1,7 +1,33 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
+import { cauchyCase } from './cauchy.ts';
+import { deterministicCase } from './deterministic.ts';
+import { exponentialCase } from './exponential.ts';
+import { gumbelCase } from './gumbel.ts';
+import { halfNormalCase } from './half-normal.ts';
 import { independentCase } from './independent.ts';
+import { laplaceCase } from './laplace.ts';
+import { logNormalCase } from './log-normal.ts';
+import { logisticCase } from './logistic.ts';
 import { normalCase } from './normal.ts';
+import { truncatedLogisticCase } from './truncated-logistic.ts';
+import { truncatedNormalCase } from './truncated-normal.ts';
+import { uniformCase } from './uniform.ts';
 
 /** Every family: a test holds this list to what the package exports. */
-export const CASES: readonly Case[] = [bernoulliCase, independentCase, normalCase];
+export const CASES: readonly Case[] = [
+  bernoulliCase,
+  cauchyCase,
+  deterministicCase,
+  exponentialCase,
+  gumbelCase,
+  halfNormalCase,
+  independentCase,
+  laplaceCase,
+  logisticCase,
+  logNormalCase,
+  normalCase,
+  truncatedLogisticCase,
+  truncatedNormalCase,
+  uniformCase,
+];
