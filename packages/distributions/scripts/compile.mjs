@@ -9,7 +9,7 @@ await compileAssembly({
   builds: {
     module: {
       about: 'WebAssembly with SIMD, base64.',
-      options: ['--enable', 'simd', '--runtime', 'stub', '-Oz', '--use', 'abort=', '--initialMemory', '1'],
+      options: ['--enable', 'simd', '--runtime', 'stub', '-O3', '--use', 'abort=', '--initialMemory', '1'],
     },
   },
   load: () => import('assemblyscript/asc'),

@@ -19,12 +19,14 @@ const isInteger = (value: tf.Tensor): tf.Tensor => tf.equal(value, tf.round(valu
 const both = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.logicalAnd(a, b);
 
 /** Any number but NaN. */
-export const real = scalar('real', (value) => tf.equal(value, value));
-export const positive = scalar('positive', (value) => tf.greater(value, 0));
-export const nonnegative = scalar('nonnegative', (value) => tf.greaterEqual(value, 0));
+export const real = /* @__PURE__ */ scalar('real', (value) => tf.equal(value, value));
+export const positive = /* @__PURE__ */ scalar('positive', (value) => tf.greater(value, 0));
+export const nonnegative = /* @__PURE__ */ scalar('nonnegative', (value) => tf.greaterEqual(value, 0));
 /** 0 or 1. */
-export const boolean = scalar('0 or 1', (value) => tf.logicalOr(tf.equal(value, 0), tf.equal(value, 1)));
-export const nonnegativeInteger = scalar('a nonnegative integer', (value) =>
+export const boolean = /* @__PURE__ */ scalar('0 or 1', (value) =>
+  tf.logicalOr(tf.equal(value, 0), tf.equal(value, 1)),
+);
+export const nonnegativeInteger = /* @__PURE__ */ scalar('a nonnegative integer', (value) =>
   both(tf.greaterEqual(value, 0), isInteger(value)),
 );
 
@@ -32,7 +34,7 @@ export const nonnegativeInteger = scalar('a nonnegative integer', (value) =>
 export const interval = (low: Bound, high: Bound): Constraint =>
   scalar(`in [${show(low)}, ${show(high)}]`, (value) => both(tf.greaterEqual(value, low), tf.lessEqual(value, high)));
 
-export const unitInterval = interval(0, 1);
+export const unitInterval = /* @__PURE__ */ interval(0, 1);
 
 /** Integers of low <= x <= high; the bounds broadcast. */
 export const integerInterval = (low: Bound, high: Bound): Constraint =>
@@ -61,7 +63,7 @@ export const each = (base: Constraint, rank: number): Constraint =>
         },
       };
 
-export const realVector = each(real, 1);
+export const realVector = /* @__PURE__ */ each(real, 1);
 
 /** Nonnegative numbers along the last axis that add up to 1, within 1e-5 for each. */
 export const simplex: Constraint = {

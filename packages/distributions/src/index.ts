@@ -18,6 +18,7 @@ export { klDivergence } from './kl-divergence.ts';
 export { Laplace } from './laplace.ts';
 export { LogNormal } from './log-normal.ts';
 export { Logistic } from './logistic.ts';
+export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
 export { Normal } from './normal.ts';
 export { standardExponential, standardGumbel, standardLogistic, standardNormal, standardUniform } from './standard.ts';
 export { TruncatedLogistic } from './truncated-logistic.ts';

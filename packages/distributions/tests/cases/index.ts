@@ -9,6 +9,7 @@ import { independentCase } from './independent.ts';
 import { laplaceCase } from './laplace.ts';
 import { logNormalCase } from './log-normal.ts';
 import { logisticCase } from './logistic.ts';
+import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { normalCase } from './normal.ts';
 import { truncatedLogisticCase } from './truncated-logistic.ts';
 import { truncatedNormalCase } from './truncated-normal.ts';
@@ -26,6 +27,7 @@ export const CASES: readonly Case[] = [
   laplaceCase,
   logisticCase,
   logNormalCase,
+  mixtureOfLogisticsCase,
   normalCase,
   truncatedLogisticCase,
   truncatedNormalCase,
