@@ -5,7 +5,7 @@ import { constant } from './internal/constant.ts';
 import { hostUnary } from './internal/host.ts';
 import { quotient } from './internal/quotient.ts';
 import { selectInside } from './internal/select.ts';
-import { erf } from './math/scalar/normal.ts';
+import { erf, erfc } from './math/scalar/normal.ts';
 import { erfinv, logNdtr, ndtr } from './math.ts';
 import { standardNormal } from './standard.ts';
 
@@ -87,6 +87,6 @@ const density = (z: tf.Tensor) => tf.exp(tf.neg(tf.add(tf.mul(0.5, tf.square(z))
 const cdf = hostUnary('HalfNormal.cdf', (z) => erf(z * Math.SQRT1_2), density);
 const logCdf = hostUnary(
   'HalfNormal.logCdf',
-  (z) => Math.log(erf(z * Math.SQRT1_2)),
+  (z) => (z < 1 ? Math.log(erf(z * Math.SQRT1_2)) : Math.log1p(-erfc(z * Math.SQRT1_2))),
   (z) => tf.div(density(z), cdf(z)),
 );
