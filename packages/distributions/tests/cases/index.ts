@@ -1,21 +1,43 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
+import { cauchyCase } from './cauchy.ts';
+import { deterministicCase } from './deterministic.ts';
+import { exponentialCase } from './exponential.ts';
+import { gumbelCase } from './gumbel.ts';
+import { halfNormalCase } from './half-normal.ts';
 import { independentCase } from './independent.ts';
+import { laplaceCase } from './laplace.ts';
+import { logNormalCase } from './log-normal.ts';
+import { logisticCase } from './logistic.ts';
 import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
 import { quantizedCase } from './quantized.ts';
 import { affineDistributionCase, transformedDistributionCase } from './transformed-distribution.ts';
+import { truncatedLogisticCase } from './truncated-logistic.ts';
+import { truncatedNormalCase } from './truncated-normal.ts';
+import { uniformCase } from './uniform.ts';
 
 /** Every family: a test holds this list to what the package exports. */
 export const CASES: readonly Case[] = [
+  affineDistributionCase,
   bernoulliCase,
+  cauchyCase,
+  deterministicCase,
+  exponentialCase,
+  gumbelCase,
+  halfNormalCase,
   independentCase,
+  laplaceCase,
+  logisticCase,
+  logNormalCase,
+  mixtureOfLogisticsCase,
   multivariateNormalDiagCase,
   multivariateNormalTriLCase,
-  affineDistributionCase,
-  mixtureOfLogisticsCase,
   normalCase,
   quantizedCase,
   transformedDistributionCase,
+  truncatedLogisticCase,
+  truncatedNormalCase,
+  uniformCase,
 ];
