@@ -38,6 +38,10 @@ export const interval = (low: Bound, high: Bound): Constraint =>
 
 export const unitInterval = /* @__PURE__ */ interval(0, 1);
 
+export const openUnitInterval = /* @__PURE__ */ scalar('in (0, 1)', (value) =>
+  both(tf.greater(value, 0), tf.less(value, 1)),
+);
+
 /** Integers of low <= x <= high; the bounds broadcast. */
 export const integerInterval = (low: Bound, high: Bound): Constraint =>
   scalar(`an integer in [${show(low)}, ${show(high)}]`, (value) =>
@@ -83,6 +87,20 @@ export const simplex: Constraint = {
       tf.all(tf.greaterEqual(value, 0), -1),
       tf.lessEqual(tf.abs(tf.sub(tf.sum(value, -1), 1)), 1e-5 * value.shape.at(-1)!),
     ),
+};
+
+/** Positive numbers along the last axis that add up to 1, within 1e-5 for each. */
+export const openSimplex: Constraint = {
+  name: 'inside the simplex (positive, sum 1)',
+  eventRank: 1,
+  check: (value) => both(tf.all(tf.greater(value, 0), -1), simplex.check(value)),
+};
+
+/** Logarithms of a point inside the simplex, along the last axis. */
+export const logSimplex: Constraint = {
+  name: 'finite logarithms of a point on the simplex',
+  eventRank: 1,
+  check: (value) => both(tf.all(tf.greater(value, -Infinity), -1), simplex.check(tf.exp(value))),
 };
 
 /** One 1 along the last axis, the rest 0. */

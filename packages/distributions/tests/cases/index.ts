@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
+import { categoricalCase, expRelaxedOneHotCategoricalCase, oneHotCategoricalCase, oneHotCategoricalStraightThroughCase, relaxedBernoulliCase, relaxedOneHotCategoricalCase } from './categorical.ts';
 import { cauchyCase } from './cauchy.ts';
 import { deterministicCase } from './deterministic.ts';
 import { exponentialCase } from './exponential.ts';
@@ -10,6 +11,7 @@ import { laplaceCase } from './laplace.ts';
 import { logNormalCase } from './log-normal.ts';
 import { logisticCase } from './logistic.ts';
 import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
+import { mixtureCase, mixtureSameFamilyCase } from './mixture.ts';
 import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
 import { quantizedCase } from './quantized.ts';
@@ -22,20 +24,28 @@ import { uniformCase } from './uniform.ts';
 export const CASES: readonly Case[] = [
   affineDistributionCase,
   bernoulliCase,
+  categoricalCase,
   cauchyCase,
   deterministicCase,
   exponentialCase,
+  expRelaxedOneHotCategoricalCase,
   gumbelCase,
   halfNormalCase,
   independentCase,
   laplaceCase,
   logisticCase,
   logNormalCase,
+  mixtureCase,
   mixtureOfLogisticsCase,
+  mixtureSameFamilyCase,
   multivariateNormalDiagCase,
   multivariateNormalTriLCase,
   normalCase,
+  oneHotCategoricalCase,
+  oneHotCategoricalStraightThroughCase,
   quantizedCase,
+  relaxedBernoulliCase,
+  relaxedOneHotCategoricalCase,
   transformedDistributionCase,
   truncatedLogisticCase,
   truncatedNormalCase,
