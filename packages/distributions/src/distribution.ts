@@ -107,24 +107,20 @@ export abstract class Distribution<E extends Shape = Shape> {
 
   /** P(X <= value). */
   cdf(value: Value): tf.Tensor {
-    return this.at('cdf', value, (x) => this._cdf?.(x) ?? map(tf.exp, this._logCdf?.(x)));
+    return this.at('cdf', value, (x) => this.cdfOf(x));
   }
 
   logCdf(value: Value): tf.Tensor {
-    return this.at('logCdf', value, (x) => this._logCdf?.(x) ?? map(tf.log, this._cdf?.(x)));
+    return this.at('logCdf', value, (x) => this._logCdf?.(x) ?? map(tf.log, this.cdfOf(x)));
   }
 
   /** P(X > value). */
   survival(value: Value): tf.Tensor {
-    return this.at(
-      'survival',
-      value,
-      (x) => this._survival?.(x) ?? map(tf.exp, this._logSurvival?.(x)) ?? map((p) => tf.sub(1, p), this._cdf?.(x)),
-    );
+    return this.at('survival', value, (x) => this.survivalOf(x));
   }
 
   logSurvival(value: Value): tf.Tensor {
-    return this.at('logSurvival', value, (x) => this._logSurvival?.(x) ?? map(tf.log, this._survival?.(x)));
+    return this.at('logSurvival', value, (x) => this._logSurvival?.(x) ?? map(tf.log, this.survivalOf(x)));
   }
 
   /** The smallest x with cdf(x) >= p, for p from 0 to 1; p broadcasts against batchShape. */
@@ -230,6 +226,14 @@ export abstract class Distribution<E extends Shape = Shape> {
 
   protected get fullShape(): Shape {
     return [...this.batchShape, ...this.eventShape];
+  }
+
+  private cdfOf(x: tf.Tensor): tf.Tensor | undefined {
+    return this._cdf?.(x) ?? map(tf.exp, this._logCdf?.(x));
+  }
+
+  private survivalOf(x: tf.Tensor): tf.Tensor | undefined {
+    return this._survival?.(x) ?? map(tf.exp, this._logSurvival?.(x)) ?? map((p) => tf.sub(1, p), this.cdfOf(x));
   }
 
   /** Checks and converts a value, and gives `f` of it. */

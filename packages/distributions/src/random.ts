@@ -1,30 +1,39 @@
-import { logisticFromWord, normalFromWord, uniformFromWord } from './internal/from-word.ts';
+import { checkInteger, fill, TWO_32 } from './internal/draws.ts';
+import {
+  exponentialFromWord,
+  gumbelFromWord,
+  logisticFromWord,
+  normalFromWord,
+  uniformFromWord,
+} from './internal/from-word.ts';
+import * as Stream from './internal/streams.ts';
 import { threefry } from './internal/threefry.ts';
+import { BITS, EXPONENTIAL, GUMBEL, LOGISTIC, NORMAL, UNIFORM } from './internal/wasm.ts';
 
-// Every function below draws from Threefry-2x32-20 with the key (low 32 bits, high 21 bits) of the seed. The counter is
-// (block number, stream): each kind of draw has streams of its own, so one seed given to two kinds shares no word.
-// A change of a stream or of a mapping changes what users' seeds mean: a breaking change.
-const BITS = 0;
-const SPLIT = 1 << 24;
-const FOLD = 2 << 24; // its low 21 bits are the high bits of `data`
-const PERMUTATION = 3 << 24;
-const UNIFORM = 4 << 24;
-const NORMAL = 5 << 24;
-const LOGISTIC = 6 << 24;
-
-const TWO_32 = 0x100000000;
-
-function checkInteger(who: string, name: string, value: number): void {
-  if (!(Number.isSafeInteger(value) && value >= 0)) {
-    throw new RangeError(`${who}: ${name} must be an integer from 0 to 2^53 - 1, got ${value}.`);
-  }
-}
+export { binomial } from './internal/draw-binomial.ts';
+export { gamma, logGamma } from './internal/draw-gamma.ts';
+export { poisson } from './internal/draw-poisson.ts';
 
 function words(who: string, count: number, seed: number, stream: number): Uint32Array {
   checkInteger(who, 'count', count);
   checkInteger(who, 'seed', seed);
   const out = new Uint32Array(count);
-  threefry(out, seed % TWO_32, Math.floor(seed / TWO_32), stream);
+  fill(out, seed, stream, BITS);
+  return out;
+}
+
+function draws(
+  who: string,
+  count: number,
+  seed: number,
+  stream: number,
+  kind: number,
+  fromWord: (word: number) => number,
+): Float32Array {
+  checkInteger(who, 'count', count);
+  checkInteger(who, 'seed', seed);
+  const out = new Float32Array(count);
+  fill(out, seed, stream, kind, fromWord);
   return out;
 }
 
@@ -41,7 +50,7 @@ const seedAt = (pairs: Uint32Array, i: number): number => pairs[2 * i]! + (pairs
  */
 export function splitSeed(seed: number, count = 2): number[] {
   checkInteger('splitSeed', 'count', count);
-  const pairs = words('splitSeed', 2 * count, seed, SPLIT);
+  const pairs = words('splitSeed', 2 * count, seed, Stream.SPLIT);
   return Array.from({ length: count }, (_, i) => seedAt(pairs, i));
 }
 
@@ -55,7 +64,7 @@ export function foldIn(seed: number, data: number): number {
   checkInteger('foldIn', 'seed', seed);
   checkInteger('foldIn', 'data', data);
   const pair = new Uint32Array(2);
-  const stream = FOLD + Math.floor(data / TWO_32);
+  const stream = Stream.FOLD + Math.floor(data / TWO_32);
   threefry(pair, seed % TWO_32, Math.floor(seed / TWO_32), stream, data % TWO_32);
   return seedAt(pair, 0);
 }
@@ -67,7 +76,7 @@ export function foldIn(seed: number, data: number): number {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function bits(count: number, seed: number): Uint32Array {
-  return words('bits', count, seed, BITS);
+  return words('bits', count, seed, Stream.BITS);
 }
 
 /**
@@ -76,10 +85,7 @@ export function bits(count: number, seed: number): Uint32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function uniform(count: number, seed: number): Float32Array {
-  const source = words('uniform', count, seed, UNIFORM);
-  const out = new Float32Array(source.buffer); // in place: slot i is read before it is written
-  for (let i = 0; i < count; i++) out[i] = uniformFromWord(source[i]!);
-  return out;
+  return draws('uniform', count, seed, Stream.UNIFORM, UNIFORM, uniformFromWord);
 }
 
 /**
@@ -88,10 +94,7 @@ export function uniform(count: number, seed: number): Float32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function normal(count: number, seed: number): Float32Array {
-  const source = words('normal', count, seed, NORMAL);
-  const out = new Float32Array(source.buffer);
-  for (let i = 0; i < count; i++) out[i] = normalFromWord(source[i]!);
-  return out;
+  return draws('normal', count, seed, Stream.NORMAL, NORMAL, normalFromWord);
 }
 
 /**
@@ -101,10 +104,26 @@ export function normal(count: number, seed: number): Float32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function logistic(count: number, seed: number): Float32Array {
-  const source = words('logistic', count, seed, LOGISTIC);
-  const out = new Float32Array(source.buffer);
-  for (let i = 0; i < count; i++) out[i] = logisticFromWord(source[i]!);
-  return out;
+  return draws('logistic', count, seed, Stream.LOGISTIC, LOGISTIC, logisticFromWord);
+}
+
+/**
+ * `count` standard Gumbel draws, -log(-log u), from -3.14 to 22.9. The index of the largest of `logits + draws` is a
+ * categorical draw.
+ *
+ * @throws RangeError unless both are integers from 0 to 2^53 - 1.
+ */
+export function gumbel(count: number, seed: number): Float32Array {
+  return draws('gumbel', count, seed, Stream.GUMBEL, GUMBEL, gumbelFromWord);
+}
+
+/**
+ * `count` exponential draws of rate 1, -log u, from 1.1e-10 to 22.9.
+ *
+ * @throws RangeError unless both are integers from 0 to 2^53 - 1.
+ */
+export function exponential(count: number, seed: number): Float32Array {
+  return draws('exponential', count, seed, Stream.EXPONENTIAL, EXPONENTIAL, exponentialFromWord);
 }
 
 /**
@@ -128,7 +147,7 @@ export function permutation(n: number, seed: number): Uint32Array {
     let word = fair;
     while (word >= fair) {
       if (used === batch.length) {
-        threefry(batch, seed % TWO_32, Math.floor(seed / TWO_32), PERMUTATION, block);
+        threefry(batch, seed % TWO_32, Math.floor(seed / TWO_32), Stream.PERMUTATION, block);
         block += batch.length / 2;
         used = 0;
       }
