@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { integerInterval, nonnegativeInteger, real, unitInterval } from './constraint.ts';
 import type { DistributionOptions, Shape, Value } from './distribution.ts';
+import { type Counts, countEntropy, countEntropySlope } from './internal/count-entropy.ts';
 import { binomial } from './internal/draw-binomial.ts';
 import { HostDistribution, hostFunction, type Law, searchInteger } from './internal/host-distribution.ts';
 import { checkConstraint, toTensor } from './internal/validate.ts';
@@ -37,7 +38,11 @@ export class Binomial extends HostDistribution {
 
   protected _sample(sampleShape: Shape, seed: number): tf.Tensor {
     return this.drawn(sampleShape, ([totalCount, logits]) =>
-      binomial(totalCount!, Float64Array.from(logits!, (l) => probs(l)[0]), seed),
+      binomial(
+        totalCount!,
+        Float64Array.from(logits!, (l) => probs(l)[0]),
+        seed,
+      ),
     );
   }
 
@@ -51,7 +56,17 @@ export class Binomial extends HostDistribution {
 
   /** The largest integer up to (n + 1) p; where that is (n + 1) p itself, the integer below is as likely. */
   protected override _mode(): tf.Tensor {
-    return this.constants('mode', (n, logits) => Math.min(n, Math.floor((n + 1) * probs(logits)[0])));
+    const mode = (n: number, logits: number) => Math.min(n, Math.floor((n + 1) * probs(logits)[0]));
+    const zero = () => 0;
+    const names = ['totalCount', 'logits'];
+    return hostFunction('Binomial.mode', names, (n, l) => mode(n!, l!), [zero, zero])(this.totalCount, this.logits);
+  }
+
+  protected override _entropy(): tf.Tensor {
+    return hostFunction('Binomial.entropy', ['totalCount', 'logits'], (n, l) => countEntropy(counts(n!, l!)), [
+      () => 0,
+      (n, l) => countEntropySlope(counts(n!, l!)),
+    ])(this.totalCount, this.logits);
   }
 
   /** Infinity where this counts more trials than `other`, NaN where fewer: that has no closed form. */
@@ -63,12 +78,6 @@ export class Binomial extends HostDistribution {
       () => 0,
       (n, a, _, b) => n! * (probs(b!)[0] - probs(a!)[0]),
     ])(this.totalCount, this.logits, totalCount, logits);
-  }
-
-  private constants(what: string, f: (n: number, logits: number) => number): tf.Tensor {
-    const zero = () => 0;
-    const names = ['totalCount', 'logits'];
-    return hostFunction(`Binomial.${what}`, names, (n, l) => f(n!, l!), [zero, zero])(this.totalCount, this.logits);
   }
 }
 
@@ -97,6 +106,11 @@ function logProb(x: number, n: number, logits: number): number {
     return x * logP + (n - x) * logQ - lbeta(x + 1, n - x + 1) - Math.log(n + 1);
   }
   return logBetaKernel(x + 1, n - x + 1, ...probs(logits)) - logP - logQ - Math.log(n + 1);
+}
+
+function counts(n: number, logits: number): Counts {
+  const [p, q] = probs(logits);
+  return { n, mean: n * p, p, q, logProb: (k) => logProb(k, n, logits) };
 }
 
 function logCdf(x: number, n: number, logits: number): number {

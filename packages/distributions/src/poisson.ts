@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { nonnegative, nonnegativeInteger } from './constraint.ts';
 import type { DistributionOptions, Shape, Value } from './distribution.ts';
+import { type Counts, countEntropy, countEntropySlope } from './internal/count-entropy.ts';
 import { poisson } from './internal/draw-poisson.ts';
 import { HostDistribution, hostFunction, type Law, searchInteger } from './internal/host-distribution.ts';
 import { logGammainc, logGammaincc, logGammaKernel } from './math/scalar/incomplete-gamma.ts';
@@ -37,6 +38,12 @@ export class Poisson extends HostDistribution {
     return tf.floor(this.rate);
   }
 
+  protected override _entropy(): tf.Tensor {
+    const f = (rate: number) => (rate > 0 ? countEntropy(counts(rate)) : 0);
+    const by = (rate: number) => (rate > 0 ? countEntropySlope(counts(rate)) / rate : Infinity);
+    return hostFunction('Poisson.entropy', ['rate'], (rate) => f(rate!), [(rate) => by(rate!)])(this.rate);
+  }
+
   protected override _klDivergence({ rate }: Poisson): tf.Tensor {
     return hostFunction('Poisson.klDivergence', ['p.rate', 'q.rate'], kl, [
       (p, q) => Math.log(p! / q!),
@@ -56,6 +63,8 @@ function logProb(x: number, rate: number): number {
   if (x === 0) return -rate;
   return rate === 0 ? -Infinity : logGammaKernel(x + 1, rate) - Math.log(rate);
 }
+
+const counts = (rate: number): Counts => ({ n: Infinity, mean: rate, p: 0, q: 1, logProb: (k) => logProb(k, rate) });
 
 const logCdf = (x: number, rate: number): number => (x < 0 ? -Infinity : logGammaincc(Math.floor(x) + 1, rate));
 

@@ -3,6 +3,7 @@ import { positive, real } from './constraint.ts';
 import type { DistributionOptions, Shape, Value } from './distribution.ts';
 import { logGammaDraws } from './internal/draw-log-gamma.ts';
 import { expand } from './internal/expand.ts';
+import { LARGEST } from './internal/float32.ts';
 import { HostDistribution, hostFunction, type Law, shapeSlope } from './internal/host-distribution.ts';
 import { nanUnlessAbove } from './internal/nan-unless.ts';
 import { betaincByA, betaincinv, logBetainc, logBetaKernel } from './math/scalar/incomplete-beta.ts';
@@ -30,13 +31,13 @@ export class StudentT extends HostDistribution {
     super('StudentT', { df: [df, positive], loc: [loc, real], scale: [scale, positive] }, options);
   }
 
-  /** `loc + scale * t`. */
+  /** `loc + scale * t`, with t at most 3.4e38 in size: for df below about 0.1 there are larger ones. */
   protected override _sample(sampleShape: Shape, seed: number): tf.Tensor {
     const shape = [...sampleShape, ...this.batchShape];
     const t = tf.tensor(drawStandard(expand(this.df, shape).dataSync(), seed), shape);
     const ofDf = hostFunction('StudentT.sample', ['t', 'df'], (x) => x!, [
       () => 0,
-      (x, v) => -byDf(x!, v!, logProb(x!, v!, 0, 1)),
+      (x, v) => (Math.abs(x!) < LARGEST ? -byDf(x!, v!, logProb(x!, v!, 0, 1)) : 0),
     ]);
     return tf.add(this.loc, tf.mul(this.scale, ofDf(t, this.df)));
   }
@@ -133,7 +134,10 @@ function drawStandard(df: ArrayLike<number>, seed: number): Float32Array {
     ofGamma!,
   );
   // The chi-squared draw over df is 2 gamma / df.
-  return normal(df.length, ofNormal!).map((z, i) => z * Math.exp(0.5 * (Math.log(df[i]! / 2) - halves[i]!)));
+  return normal(df.length, ofNormal!).map((z, i) => {
+    const t = z * Math.exp(0.5 * (Math.log(df[i]! / 2) - halves[i]!));
+    return Math.min(LARGEST, Math.max(-LARGEST, t));
+  });
 }
 
 /** -d logProb / dx, (v + 1) z / (v + z^2) / scale. */

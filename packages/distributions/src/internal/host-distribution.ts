@@ -38,10 +38,13 @@ export abstract class HostDistribution extends ParametricDistribution<[]> {
     const { cdfBy, discrete, ends = [-Infinity, Infinity], logProb } = this.law;
     const shape = [...sampleShape, ...this.batchShape];
     const elements = Object.values(this.parameters).map((t) => expand(t, shape).dataSync());
-    const by = cdfBy.map((slope): Scalar => (x, ...p) => {
-      if (discrete || x <= ends[0] || x >= ends[1]) return 0;
-      return -slope(logProb(x, ...p), x, ...p);
-    });
+    const by = cdfBy.map(
+      (slope): Scalar =>
+        (x, ...p) => {
+          if (discrete || x <= ends[0] || x >= ends[1]) return 0;
+          return -slope(logProb(x, ...p), x, ...p);
+        },
+    );
     return this.evaluate('sample', (x) => x, [none, ...by], tf.tensor(draw(elements), shape));
   }
 
