@@ -2,8 +2,10 @@ import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
 import { categoricalCase, expRelaxedOneHotCategoricalCase, oneHotCategoricalCase, oneHotCategoricalStraightThroughCase, relaxedBernoulliCase, relaxedOneHotCategoricalCase } from './categorical.ts';
 import { cauchyCase } from './cauchy.ts';
+import { binomialCase, poissonCase } from './counts.ts';
 import { deterministicCase } from './deterministic.ts';
 import { exponentialCase } from './exponential.ts';
+import { betaCase, dirichletCase, gammaCase, studentTCase } from './gamma.ts';
 import { gumbelCase } from './gumbel.ts';
 import { halfNormalCase } from './half-normal.ts';
 import { independentCase } from './independent.ts';
@@ -24,11 +26,15 @@ import { uniformCase } from './uniform.ts';
 export const CASES: readonly Case[] = [
   affineDistributionCase,
   bernoulliCase,
+  betaCase,
+  binomialCase,
   categoricalCase,
   cauchyCase,
   deterministicCase,
+  dirichletCase,
   exponentialCase,
   expRelaxedOneHotCategoricalCase,
+  gammaCase,
   gumbelCase,
   halfNormalCase,
   independentCase,
@@ -43,9 +49,11 @@ export const CASES: readonly Case[] = [
   normalCase,
   oneHotCategoricalCase,
   oneHotCategoricalStraightThroughCase,
+  poissonCase,
   quantizedCase,
   relaxedBernoulliCase,
   relaxedOneHotCategoricalCase,
+  studentTCase,
   transformedDistributionCase,
   truncatedLogisticCase,
   truncatedNormalCase,
