@@ -1,6 +1,13 @@
 import type { Case } from '../case.ts';
 import { bernoulliCase } from './bernoulli.ts';
-import { categoricalCase, expRelaxedOneHotCategoricalCase, oneHotCategoricalCase, oneHotCategoricalStraightThroughCase, relaxedBernoulliCase, relaxedOneHotCategoricalCase } from './categorical.ts';
+import {
+  categoricalCase,
+  expRelaxedOneHotCategoricalCase,
+  oneHotCategoricalCase,
+  oneHotCategoricalStraightThroughCase,
+  relaxedBernoulliCase,
+  relaxedOneHotCategoricalCase,
+} from './categorical.ts';
 import { cauchyCase } from './cauchy.ts';
 import { binomialCase, poissonCase } from './counts.ts';
 import { deterministicCase } from './deterministic.ts';
@@ -12,8 +19,8 @@ import { independentCase } from './independent.ts';
 import { laplaceCase } from './laplace.ts';
 import { logNormalCase } from './log-normal.ts';
 import { logisticCase } from './logistic.ts';
-import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { mixtureCase, mixtureSameFamilyCase } from './mixture.ts';
+import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
 import { quantizedCase } from './quantized.ts';
