@@ -8,7 +8,8 @@ const near = (got: tf.Tensor, golden: number[], relative = 1e-6) => {
   const found = numbers(got);
   expect(found.length).toBe(golden.length);
   found.forEach((v, i) => {
-    expect(Math.abs(v - golden[i]!)).toBeLessThanOrEqual(relative * Math.abs(golden[i]!));
+    const error = v === golden[i] ? 0 : Math.abs(v - golden[i]!); // equal infinities
+    expect(error).toBeLessThanOrEqual(relative * Math.abs(golden[i]!));
   });
 };
 const NO = Number.NEGATIVE_INFINITY;
@@ -50,8 +51,8 @@ onEngines((engine) => {
   it('KL from the uniform', () => {
     const uniform = new Categorical([0, 0, 0]);
     const kl = (probs: number[]) => numbers(klDivergence(Categorical.fromProbs(probs), uniform))[0]!;
-    expect(Math.abs(kl([0.7, 0.2, 0.1]) - 0.2967937)).toBeLessThan(1e-7);
-    expect(Math.abs(kl([0, 1, 0]) - Math.log(3))).toBeLessThan(1e-7);
+    expect(Math.abs(kl([0.7, 0.2, 0.1]) - 0.2967937)).toBeLessThan(2e-7);
+    expect(Math.abs(kl([0, 1, 0]) - Math.log(3))).toBeLessThan(2e-7);
     expect(kl([1, 1, 1])).toBe(0);
   });
 
@@ -71,7 +72,7 @@ onEngines((engine) => {
     const logits = tf.tensor([0.5, NO, -0.5]);
     const possible = tf.tensor([0.5, -0.5]);
     const p = new Categorical(logits);
-    const q = new Categorical([1, 0, 0]);
+    const q = new Categorical([-1, 0, 0]);
     expect(new Set(numbers(p.sample({ sampleShape: [2000], seed: 1 })))).toEqual(new Set([0, 2]));
     near(p.logProb([0, 1, 2]), [numbers(p.logProb(0))[0]!, NO, numbers(p.logProb(2))[0]!]);
     near(p.entropy(), numbers(new Categorical(possible).entropy()));
@@ -97,12 +98,12 @@ onEngines((engine) => {
     const p = new Categorical([0, -14, -20]);
     expect(numbers(p.cdf([-1, -0.5]))).toEqual([0, 0]);
     expect(numbers(p.survival([2, 7.5]))).toEqual([0, 0]);
-    expect(numbers(p.logCdf([-1, 2]))).toEqual([NO, 0]);
+    near(p.logCdf([-1, 2]), [NO, 0]);
     expect(numbers(p.cdf([0.5, 1.5]))).toEqual(numbers(p.cdf([0, 1])));
     // exp(-14) + exp(-20) and exp(-20), over their sum with 1: mpmath as above.
-    near(p.survival([0, 1]), [8.335891778453984e-7, 2.0611519443236355e-9]);
-    near(p.logCdf([0, 1]), [-8.335895252901616e-7, -2.0611519464477836e-9], 2e-6);
-    near(p.logSurvival([0, 1]), [-13.997525128173846, -20.000000833589525]);
+    near(p.survival([0, 1]), [8.335891778545098e-7, 2.061151904283204e-9]);
+    near(p.logCdf([0, 1]), [-8.335895252901616e-7, -2.061151906407378e-9]);
+    near(p.logSurvival([0, 1]), [-13.997525148451794, -20.000000833589525]);
   });
 
   it('draws pass a gradient of 0, so that the score function works', () => {
