@@ -21,6 +21,8 @@ const both = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.logicalAnd(a, b);
 export const real = /* @__PURE__ */ scalar('real', (value) => tf.equal(value, value));
 export const positive = /* @__PURE__ */ scalar('positive', (value) => tf.greater(value, 0));
 export const nonnegative = /* @__PURE__ */ scalar('nonnegative', (value) => tf.greaterEqual(value, 0));
+/** Any number but 0 and NaN. */
+export const nonzero = /* @__PURE__ */ scalar('nonzero', (value) => tf.greater(tf.abs(value), 0));
 /** 0 or 1. */
 export const boolean = /* @__PURE__ */ scalar('0 or 1', (value) =>
   tf.logicalOr(tf.equal(value, 0), tf.equal(value, 1)),
@@ -67,6 +69,13 @@ export const each = (base: Constraint, rank: number): Constraint =>
       };
 
 export const realVector = /* @__PURE__ */ each(real, 1);
+
+/** A vector along the last axis with an element that is not 0. */
+export const nonzeroVector: Constraint = {
+  name: 'a vector that is not 0',
+  eventRank: 1,
+  check: (value) => both(tf.greater(tf.max(tf.abs(value), -1), 0), realVector.check(value)),
+};
 
 /** Nonnegative numbers along the last axis that add up to 1, within 1e-5 for each. */
 export const simplex: Constraint = {

@@ -6,21 +6,13 @@ import {
   normalFromWord,
   uniformFromWord,
 } from './internal/from-word.ts';
+import * as Stream from './internal/streams.ts';
 import { threefry } from './internal/threefry.ts';
 import { BITS, EXPONENTIAL, GUMBEL, LOGISTIC, NORMAL, UNIFORM } from './internal/wasm.ts';
 
-// Every function below draws from Threefry-2x32-20 with the key (low 32 bits, high 21 bits) of the seed. The counter is
-// (block number, stream): each kind of draw has streams of its own, so one seed given to two kinds shares no word.
-// A change of a stream or of a mapping changes what users' seeds mean: a breaking change.
-const STREAM_OF_BITS = 0;
-const SPLIT = 1 << 24;
-const FOLD = 2 << 24; // its low 21 bits are the high bits of `data`
-const PERMUTATION = 3 << 24;
-const STREAM_OF_UNIFORM = 4 << 24;
-const STREAM_OF_NORMAL = 5 << 24;
-const STREAM_OF_LOGISTIC = 6 << 24;
-const STREAM_OF_GUMBEL = 7 << 24;
-const STREAM_OF_EXPONENTIAL = 8 << 24;
+export { binomial } from './internal/draw-binomial.ts';
+export { gamma, logGamma } from './internal/draw-gamma.ts';
+export { poisson } from './internal/draw-poisson.ts';
 
 function words(who: string, count: number, seed: number, stream: number): Uint32Array {
   checkInteger(who, 'count', count);
@@ -58,7 +50,7 @@ const seedAt = (pairs: Uint32Array, i: number): number => pairs[2 * i]! + (pairs
  */
 export function splitSeed(seed: number, count = 2): number[] {
   checkInteger('splitSeed', 'count', count);
-  const pairs = words('splitSeed', 2 * count, seed, SPLIT);
+  const pairs = words('splitSeed', 2 * count, seed, Stream.SPLIT);
   return Array.from({ length: count }, (_, i) => seedAt(pairs, i));
 }
 
@@ -72,7 +64,7 @@ export function foldIn(seed: number, data: number): number {
   checkInteger('foldIn', 'seed', seed);
   checkInteger('foldIn', 'data', data);
   const pair = new Uint32Array(2);
-  const stream = FOLD + Math.floor(data / TWO_32);
+  const stream = Stream.FOLD + Math.floor(data / TWO_32);
   threefry(pair, seed % TWO_32, Math.floor(seed / TWO_32), stream, data % TWO_32);
   return seedAt(pair, 0);
 }
@@ -84,7 +76,7 @@ export function foldIn(seed: number, data: number): number {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function bits(count: number, seed: number): Uint32Array {
-  return words('bits', count, seed, STREAM_OF_BITS);
+  return words('bits', count, seed, Stream.BITS);
 }
 
 /**
@@ -93,7 +85,7 @@ export function bits(count: number, seed: number): Uint32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function uniform(count: number, seed: number): Float32Array {
-  return draws('uniform', count, seed, STREAM_OF_UNIFORM, UNIFORM, uniformFromWord);
+  return draws('uniform', count, seed, Stream.UNIFORM, UNIFORM, uniformFromWord);
 }
 
 /**
@@ -102,7 +94,7 @@ export function uniform(count: number, seed: number): Float32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function normal(count: number, seed: number): Float32Array {
-  return draws('normal', count, seed, STREAM_OF_NORMAL, NORMAL, normalFromWord);
+  return draws('normal', count, seed, Stream.NORMAL, NORMAL, normalFromWord);
 }
 
 /**
@@ -112,7 +104,7 @@ export function normal(count: number, seed: number): Float32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function logistic(count: number, seed: number): Float32Array {
-  return draws('logistic', count, seed, STREAM_OF_LOGISTIC, LOGISTIC, logisticFromWord);
+  return draws('logistic', count, seed, Stream.LOGISTIC, LOGISTIC, logisticFromWord);
 }
 
 /**
@@ -122,7 +114,7 @@ export function logistic(count: number, seed: number): Float32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function gumbel(count: number, seed: number): Float32Array {
-  return draws('gumbel', count, seed, STREAM_OF_GUMBEL, GUMBEL, gumbelFromWord);
+  return draws('gumbel', count, seed, Stream.GUMBEL, GUMBEL, gumbelFromWord);
 }
 
 /**
@@ -131,7 +123,7 @@ export function gumbel(count: number, seed: number): Float32Array {
  * @throws RangeError unless both are integers from 0 to 2^53 - 1.
  */
 export function exponential(count: number, seed: number): Float32Array {
-  return draws('exponential', count, seed, STREAM_OF_EXPONENTIAL, EXPONENTIAL, exponentialFromWord);
+  return draws('exponential', count, seed, Stream.EXPONENTIAL, EXPONENTIAL, exponentialFromWord);
 }
 
 /**
@@ -155,7 +147,7 @@ export function permutation(n: number, seed: number): Uint32Array {
     let word = fair;
     while (word >= fair) {
       if (used === batch.length) {
-        threefry(batch, seed % TWO_32, Math.floor(seed / TWO_32), PERMUTATION, block);
+        threefry(batch, seed % TWO_32, Math.floor(seed / TWO_32), Stream.PERMUTATION, block);
         block += batch.length / 2;
         used = 0;
       }

@@ -18,6 +18,7 @@ export function checkInteger(who: string, name: string, value: number): void {
  *
  * @param kind code of assembly/index.ts
  * @param fromWord the same mapping in JavaScript; none for plain words
+ * @param compiled null for JavaScript
  */
 export function fill(
   out: Uint32Array | Float32Array,
@@ -25,10 +26,10 @@ export function fill(
   stream: number,
   kind: number,
   fromWord?: (word: number) => number,
+  compiled = wasm(),
 ): void {
   const key0 = seed % TWO_32;
   const key1 = Math.floor(seed / TWO_32);
-  const compiled = wasm();
   if (compiled === null) {
     const words = new Uint32Array(out.buffer, out.byteOffset, out.length);
     threefry(words, key0, key1, stream);

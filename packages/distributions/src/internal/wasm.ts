@@ -23,20 +23,23 @@ export interface Wasm {
 
 let compiled: Wasm | null | undefined;
 
-/**
- * The compiled generator; null where there is no WebAssembly, no SIMD in it, or a policy forbids to compile. Compiled at
- * the first call, which is synchronous: 1.7 KB, and browsers take up to 4 KB on the main thread.
- */
+/** The compiled generator, or null where it cannot run. Compiled at the first call. */
 export function wasm(): Wasm | null {
-  if (compiled === undefined) {
-    try {
-      const bytes = Uint8Array.from(atob(module), (c) => c.charCodeAt(0));
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-      compiled = exports as Wasm;
-      new Float64Array(compiled.memory.buffer).set(coefficients);
-    } catch {
-      compiled = null;
-    }
-  }
+  if (compiled === undefined) compiled = compile();
   return compiled;
+}
+
+/**
+ * Compiles the generator: null where there is no WebAssembly, no SIMD in it, or a policy forbids to compile. It has 1.7 KB,
+ * and browsers take up to 4 KB at once on the main thread.
+ */
+export function compile(): Wasm | null {
+  try {
+    const bytes = Uint8Array.from(module.match(/../g)!, (pair) => Number.parseInt(pair, 16));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    new Float64Array((exports as Wasm).memory.buffer).set(coefficients);
+    return exports as Wasm;
+  } catch {
+    return null;
+  }
 }

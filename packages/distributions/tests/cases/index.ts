@@ -10,24 +10,29 @@ import {
 } from './categorical.ts';
 import { independentCase } from './independent.ts';
 import { mixtureCase, mixtureSameFamilyCase } from './mixture.ts';
+import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
+import { quantizedCase } from './quantized.ts';
+import { affineDistributionCase, transformedDistributionCase } from './transformed-distribution.ts';
 
 /** Every family: a test holds this list to what the package exports. */
 export const CASES: readonly Case[] = [
+  affineDistributionCase,
   bernoulliCase,
   categoricalCase,
   expRelaxedOneHotCategoricalCase,
   independentCase,
   mixtureCase,
+  mixtureOfLogisticsCase,
   mixtureSameFamilyCase,
-  normalCase,
-  oneHotCategoricalCase,
-  oneHotCategoricalStraightThroughCase,
-  relaxedBernoulliCase,
-  relaxedOneHotCategoricalCase,
-  independentCase,
   multivariateNormalDiagCase,
   multivariateNormalTriLCase,
   normalCase,
+  oneHotCategoricalCase,
+  oneHotCategoricalStraightThroughCase,
+  quantizedCase,
+  relaxedBernoulliCase,
+  relaxedOneHotCategoricalCase,
+  transformedDistributionCase,
 ];
