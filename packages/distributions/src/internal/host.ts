@@ -1,16 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../distribution.ts';
-import { broadcastShape } from './shape.ts';
-import { sumTo } from './sum-to.ts';
-
-/** A tensor, or numbers to make one of. */
-export type Numbers = tf.Tensor | tf.TensorLike;
-
-/** A tensor of real numbers; what is no tensor yet becomes one, to be disposed by the tidy around. */
-export const real = (x: Numbers): tf.Tensor => {
-  const t = x instanceof tf.Tensor ? x : tf.tensor(x);
-  return t.dtype === 'float32' ? t : tf.cast(t, 'float32');
-};
+import { differentiable, differentiableNary, type Numbers } from './differentiable.ts';
 
 /**
  * An elementwise tensor function computed on the host in float64 by `f`, with the gradient `derivative`.
@@ -23,20 +13,7 @@ export function hostUnary(
   f: (x: number) => number,
   derivative?: (x: tf.Tensor) => tf.Tensor,
 ): (x: Numbers) => tf.Tensor {
-  return (x) =>
-    tf.tidy(() =>
-      tf.customGrad((input, save) => {
-        const t = input as tf.Tensor;
-        (save as tf.GradSaveFunc)([t]);
-        return {
-          value: tf.tensor(Float32Array.from(t.dataSync(), f), t.shape),
-          gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => {
-            if (!derivative) throw noDerivative(name, 'x');
-            return tf.mul(dy, derivative(saved!));
-          },
-        };
-      })(real(x)),
-    );
+  return differentiable(name, (x) => tf.tensor(Float32Array.from(x.dataSync(), f), x.shape), derivative);
 }
 
 /**
@@ -55,37 +32,15 @@ export function hostNary<const Names extends readonly string[]>(
   f: (...x: { [I in keyof Names]: number }) => number,
   derivatives: { [I in keyof Names]: ((...x: tf.Tensor[]) => tf.Tensor) | undefined },
 ): (...x: { [I in keyof Names]: Numbers }) => tf.Tensor {
-  const partials: readonly (((...x: tf.Tensor[]) => tf.Tensor) | undefined)[] = derivatives;
-  return (...x) =>
-    tf.tidy(() => {
-      const inputs = x.map(real);
-      const shape = broadcastShape(name, Object.fromEntries(inputs.map((t, i) => [args[i]!, t.shape])));
-      const value = evaluate(f as (...x: number[]) => number, inputs, shape);
-      // tfjs computes all gradients of a customGrad at once. So each argument has one of its own, which adds zero to the
-      // value: only those that lead to a differentiated input are run.
-      return inputs.reduce((sum, t, i) => {
-        const partial = partials[i];
-        const slope = tf.customGrad((_, save) => {
-          (save as tf.GradSaveFunc)(inputs);
-          return {
-            value: tf.zeros([...shape]),
-            gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-              if (!partial) throw noDerivative(name, args[i]!);
-              return sumTo(tf.mul(dy, partial(...saved)), t.shape);
-            },
-          };
-        });
-        return tf.add(sum, slope(t));
-      }, value);
-    });
+  return differentiableNary(name, args, (x, shape) => evaluate(f as (...x: number[]) => number, x, shape), derivatives);
 }
 
-function evaluate(f: (...x: number[]) => number, inputs: tf.Tensor[], shape: Shape): tf.Tensor {
+function evaluate(f: (...x: number[]) => number, inputs: tf.Tensor[], shape: number[]): tf.Tensor {
   const data = inputs.map((t) => t.dataSync());
   const from = inputs.map((t) => broadcastIndex(t.shape, shape));
   const out = new Float32Array(from[0]!.length);
   for (let i = 0; i < out.length; i++) out[i] = f(...data.map((numbers, k) => numbers[from[k]![i]!]!));
-  return tf.tensor(out, [...shape]);
+  return tf.tensor(out, shape);
 }
 
 /** Where each element of `shape` comes from in the row-major data of `own`, which broadcasts to it. */
@@ -101,6 +56,3 @@ function broadcastIndex(own: Shape, shape: Shape): Int32Array {
   });
   return index;
 }
-
-const noDerivative = (name: string, arg: string): Error =>
-  new Error(`${name}: there is no derivative by ${arg} of what you differentiate. Take ${arg} as a constant.`);

@@ -73,7 +73,7 @@ function uniformTail(a: number, x: number): Tail {
   const sign = lower ? -1 : 1;
   const width = 1 / Math.sqrt(2 * Math.PI * a);
   const size = 0.5 * erfcx(Math.abs(eta) * Math.sqrt(0.5 * a)) + sign * width * first; // times exp(-a exponent)
-  const logRatio = Math.log1p(mu);
+  const logRatio = Math.abs(mu) < 0.5 ? Math.log1p(mu) : Math.log(x / a);
   const perEta = eta === 0 ? 1 : logRatio / eta;
   // d/da of exp(-a exponent) is log(x / a) times it; the normal tail's part moves by its density instead.
   const slope = (sign * width * (perEta + first * logRatio)) / size;
@@ -127,7 +127,8 @@ export function gammaincByA(a: number, x: number): number {
   const end = atEnds(a, x, false);
   if (end !== undefined) return a > 0 && !Number.isNaN(end) ? 0 : NaN;
   const { lower, log, slope } = tail(a, x);
-  return (lower ? 1 : -1) * Math.exp(log) * slope;
+  const size = Math.exp(log);
+  return size === 0 ? 0 : (lower ? size : -size) * slope; // the slope of an empty tail may be infinite
 }
 
 /** The x with P(a, x) = p. */
