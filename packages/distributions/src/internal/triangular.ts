@@ -4,9 +4,17 @@ import { expand } from './expand.ts';
 import { broadcastShape } from './shape.ts';
 import { sumTo } from './sum-to.ts';
 
-/** The lower triangle with its diagonal; zeros above, and so is the gradient. Shape [..., N, N]. */
-export const lowerTriangle = (matrix: tf.Tensor): tf.Tensor =>
-  tf.mul(matrix, tf.linalg.bandPart(tf.ones(matrix.shape.slice(-2)), -1, 0));
+/** The lower triangle with its diagonal, shape [..., N, N]; zeros above, whatever stands there, and so is the gradient. */
+export function lowerTriangle(matrix: tf.Tensor): tf.Tensor {
+  return tf.tidy(() =>
+    tf.customGrad((x) => {
+      const m = x as tf.Tensor;
+      const kept = expand(tf.linalg.bandPart(tf.ones(m.shape.slice(-2)), -1, 0), m.shape);
+      const value = tf.where(tf.greater(kept, 0), m, tf.zerosLike(m)); // no product: that of 0 and Infinity is NaN
+      return { value, gradFunc: (dy: tf.Tensor) => lowerTriangle(dy) };
+    })(matrix),
+  );
+}
 
 /** The diagonal, shape [..., N] of [..., N, N]. */
 export const diagonal = (matrix: tf.Tensor): tf.Tensor => tf.sum(tf.mul(matrix, tf.eye(matrix.shape.at(-1)!)), -1);
