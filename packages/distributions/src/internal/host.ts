@@ -32,12 +32,7 @@ export function hostNary<const Names extends readonly string[]>(
   f: (...x: { [I in keyof Names]: number }) => number,
   derivatives: { [I in keyof Names]: ((...x: tf.Tensor[]) => tf.Tensor) | undefined },
 ): (...x: { [I in keyof Names]: Numbers }) => tf.Tensor {
-  return differentiableNary(
-    name,
-    args,
-    (x, shape) => evaluate(f as (...x: number[]) => number, x, shape),
-    derivatives,
-  );
+  return differentiableNary(name, args, (x, shape) => evaluate(f as (...x: number[]) => number, x, shape), derivatives);
 }
 
 function evaluate(f: (...x: number[]) => number, inputs: tf.Tensor[], shape: number[]): tf.Tensor {

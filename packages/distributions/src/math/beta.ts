@@ -44,10 +44,7 @@ const betaDensity: (a: Numbers, b: Numbers, x: Numbers) => tf.Tensor = /* @__PUR
     (a, b, x) => tf.mul(betaDensity(a!, b!, x!), logDensityByA(a!, b!, x!)),
     (a, b, x) => tf.mul(betaDensity(a!, b!, x!), logDensityByA(b!, a!, tf.sub(1, x!))),
     (a, b, x) =>
-      tf.mul(
-        betaDensity(a!, b!, x!),
-        tf.sub(tf.div(tf.sub(a!, 1), x!), tf.div(tf.sub(b!, 1), tf.sub(1, x!))),
-      ),
+      tf.mul(betaDensity(a!, b!, x!), tf.sub(tf.div(tf.sub(a!, 1), x!), tf.div(tf.sub(b!, 1), tf.sub(1, x!)))),
   ],
 );
 

@@ -55,10 +55,7 @@ export const xlog1py: (x: Numbers, y: Numbers) => tf.Tensor = /* @__PURE__ */ di
   'xlog1py',
   ['x', 'y'],
   ([x, y], shape) => zeroWhereZero(x!, log1p(y!), y!, shape),
-  [
-    (x, y) => log1p(tf.sub(orOne(x!, tf.add(1, y!)), 1)),
-    (x, y) => tf.div(x!, orOne(x!, tf.add(1, y!))),
-  ],
+  [(x, y) => log1p(tf.sub(orOne(x!, tf.add(1, y!)), 1)), (x, y) => tf.div(x!, orOne(x!, tf.add(1, y!)))],
 );
 
 /** x log, 0 where x is 0 and y a number. */
