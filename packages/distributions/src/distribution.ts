@@ -236,6 +236,11 @@ export abstract class Distribution<E extends Shape = Shape> {
     return this._survival?.(x) ?? map(tf.exp, this._logSurvival?.(x)) ?? map((p) => tf.sub(1, p), this.cdfOf(x));
   }
 
+  /** logProb without the checks: a mixture's value may lie outside the support of some of its components. */
+  protected static logProbOf(d: Distribution, value: tf.Tensor): tf.Tensor {
+    return d._logProb(value);
+  }
+
   /** Checks and converts a value, and gives `f` of it. */
   private at(
     what: string,
@@ -438,7 +443,7 @@ export class Independent extends Distribution {
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
-    return this.sumEvent(this.base.logProb(value));
+    return this.sumEvent(Distribution.logProbOf(this.base, value));
   }
 
   protected override _mean(): tf.Tensor {

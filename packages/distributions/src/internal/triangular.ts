@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '../distribution.ts';
+import { expand } from './expand.ts';
+import { broadcastShape } from './shape.ts';
+import { sumTo } from './sum-to.ts';
+
+/** The lower triangle with its diagonal, shape [..., N, N]; zeros above, whatever stands there, and so is the gradient. */
+export function lowerTriangle(matrix: tf.Tensor): tf.Tensor {
+  return tf.tidy(() =>
+    tf.customGrad((x) => {
+      const m = x as tf.Tensor;
+      const kept = expand(tf.linalg.bandPart(tf.ones(m.shape.slice(-2)), -1, 0), m.shape);
+      const value = tf.where(tf.greater(kept, 0), m, tf.zerosLike(m)); // no product: that of 0 and Infinity is NaN
+      return { value, gradFunc: (dy: tf.Tensor) => lowerTriangle(dy) };
+    })(matrix),
+  );
+}
+
+/** The diagonal, shape [..., N] of [..., N, N]. */
+export const diagonal = (matrix: tf.Tensor): tf.Tensor => tf.sum(tf.mul(matrix, tf.eye(matrix.shape.at(-1)!)), -1);
+
+/**
+ * The y with L y = b, or with `transposed` the one with L' y = b, for L [..., N, N] and b [..., N, M] whose first axes
+ * broadcast. Only the lower triangle of L counts. Gradients of every order reach both.
+ *
+ * Reads from the device: the substitution runs on the host in float64, and y is rounded once.
+ */
+export function solveTriangular(lower: tf.Tensor, b: tf.Tensor, transposed = false): tf.Tensor {
+  return tf.tidy(() => {
+    const [n, m] = b.shape.slice(-2) as [number, number];
+    const batch = broadcastShape('solveTriangular', { lower: lower.shape.slice(0, -2), b: b.shape.slice(0, -2) });
+    const solve = tf.customGrad((l, right, save) => {
+      const [matrix, columns] = [l as tf.Tensor, right as tf.Tensor];
+      const y = substitute(matrix, columns, batch, n, m, transposed);
+      (save as tf.GradSaveFunc)([matrix, y]);
+      return {
+        value: y,
+        // L y = b: b' = L^-T y', and L' = -b' y^T below the diagonal. For L^T y = b the product is turned.
+        gradFunc: (dy: tf.Tensor, [saved, solution]: tf.Tensor[]) => {
+          const dB = solveTriangular(saved!, dy, !transposed);
+          const [left, side] = transposed ? [solution!, dB] : [dB, solution!];
+          const dL = tf.neg(lowerTriangle(tf.matMul(left, side, false, true)));
+          return [sumTo(dL, matrix.shape), sumTo(dB, columns.shape)];
+        },
+      };
+    });
+    return solve(lower, b);
+  });
+}
+
+function substitute(l: tf.Tensor, b: tf.Tensor, batch: Shape, n: number, m: number, transposed: boolean): tf.Tensor {
+  // Each matrix is read where it lies: those that broadcast are not copied.
+  const [matrices, columns] = [l.dataSync(), b.dataSync()];
+  const [lAt, bAt] = [offsets(l.shape.slice(0, -2), batch, n * n), offsets(b.shape.slice(0, -2), batch, n * m)];
+  const out = new Float32Array(lAt.length * n * m);
+  const y = new Float64Array(n * m);
+  lAt.forEach((from, k) => {
+    for (let step = 0; step < n; step++) {
+      const i = transposed ? n - 1 - step : step;
+      for (let c = 0; c < m; c++) {
+        let sum = columns[bAt[k]! + i * m + c]!;
+        for (let s = 0; s < step; s++) {
+          const j = transposed ? n - 1 - s : s;
+          sum -= matrices[from + (transposed ? j * n + i : i * n + j)]! * y[j * m + c]!;
+        }
+        y[i * m + c] = sum / matrices[from + i * n + i]!;
+      }
+    }
+    out.set(y, k * n * m);
+  });
+  return tf.tensor(out, [...batch, n, m]);
+}
+
+/** Where in the data of `own` batches each of `batch` begins, `size` numbers apart. */
+function offsets(own: Shape, batch: Shape, size: number): Float64Array {
+  const numbers = tf.tidy(() => {
+    const count = tf.util.sizeFromShape(own);
+    return expand(tf.reshape(tf.range(0, count), own), batch).dataSync();
+  });
+  return Float64Array.from(numbers, (index) => index * size);
+}
