@@ -12,9 +12,9 @@ const near = (got: tf.Tensor, golden: number) =>
 // Golden: mpmath 1.4.1, 40 digits: sech((x - 0.5) / 4)^2 / 8 / (F(4) - F(-1)), and its integrals.
 it('has the values of the logistic cut to [-1, 4]', () => {
   const p = new TruncatedLogistic(0.5, 2, -1, 4);
-  near(p.logProb(-0.5), -1.5085555086251333);
-  near(p.cdf(1), 0.45441703145355289);
-  near(p.mean(), 1.2839122111625081);
+  near(p.logProb(-0.5), -1.5085555086251332);
+  near(p.cdf(1), 0.4544170314535529);
+  near(p.mean(), 1.283912211162508);
   near(p.variance(), 1.867874910482223);
   near(p.entropy(), 1.592950810998728);
 });
@@ -24,13 +24,13 @@ it('keeps its digits 30 scales out', () => {
   for (const side of [1, -1]) {
     const p = side === 1 ? new TruncatedLogistic(0, 1, 30, 31) : new TruncatedLogistic(0, 1, -31, -30);
     const x = side * 30.0625;
-    near(p.logProb(x), 0.39617514538703408);
-    near(side === 1 ? p.logCdf(x) : p.logSurvival(x), -2.3450008217339483);
+    near(p.logProb(x), 0.3961751453870341);
+    near(side === 1 ? p.logCdf(x) : p.logSurvival(x), -2.345000821733948);
     near(side === 1 ? p.logSurvival(x) : p.logCdf(x), -0.10075682157088771);
-    near(p.mean(), side * 30.418023293130683);
-    near(p.variance(), 0.079326405792208294);
-    near(p.entropy(), -0.040651852256398774);
-    near(p.quantile(0.5), side * 30.379885493041736);
+    near(p.mean(), side * 30.418023293130684);
+    near(p.variance(), 0.07932640579220829);
+    near(p.entropy(), -0.04065185225639877);
+    near(p.quantile(0.5), side * 30.379885493041737);
   }
 });
 
