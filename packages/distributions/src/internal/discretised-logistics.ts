@@ -12,8 +12,8 @@ export type Bins = readonly [lower: tf.Tensor, upper: tf.Tensor];
  *   log sum_k softmax(logits)_k prod_c (sigmoid(a) - sigmoid(b)),   a, b = (upper, lower - unit loc) / (unit scale)
  *   log(sigmoid(a) - sigmoid(b)) = -softplus(-a) - softplus(b) + log(-expm1(b - a))
  *
- * A bin without an end and the far tails need no case of their own. Gradients reach the mixtures, not the bins; they are
- * written out, since those of the operations would take several times the work and the memory.
+ * A bin without an end and the far tails need no case of their own. Gradients reach the mixtures, not the bins; they
+ * are written out, since those of the operations would take several times the work and the memory.
  */
 export function logMass(mixtures: Mixtures, bins: Bins, unit: number): tf.Tensor {
   const withGradient = tf.customGrad((...args) => {
@@ -32,7 +32,7 @@ export function logMass(mixtures: Mixtures, bins: Bins, unit: number): tf.Tensor
   return withGradient(...mixtures, ...bins);
 }
 
-/** x = -a, y = b, z = b - a, [S, P, K, C]; log of weight times product [S, P, K]; logSumExp of it and of the logits [., P, 1]. */
+/** -a, b and b - a, [S, P, K, C]; log of weight times product, [S, P, K]; its logSumExp and the logits', [., P, 1]. */
 type Parts = [x: tf.Tensor, y: tf.Tensor, z: tf.Tensor, joint: tf.Tensor, total: tf.Tensor, norm: tf.Tensor];
 
 function forward(inputs: tf.Tensor[], unit: number): Parts {
@@ -51,7 +51,7 @@ function forward(inputs: tf.Tensor[], unit: number): Parts {
   return [x, y, z, joint, tf.logSumExp(joint, 2, true), tf.logSumExp(logits, 2, true)];
 }
 
-/** Gradients by all inputs: 0 for the bins. Those of log(sigmoid(a) - sigmoid(b)) are divided by scale, hence without unit. */
+/** Gradients by all inputs, 0 for the bins. Those by loc and scale are divided by scale, and so the unit is gone. */
 function backward(dy: tf.Tensor, inputs: tf.Tensor[], [x, y, z, joint, total, norm]: Parts): tf.Tensor[] {
   const [logits, loc, scale, ...bins] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
   return tf.tidy(() => {
@@ -75,5 +75,5 @@ const sumChannels = (t: tf.Tensor): tf.Tensor => (t.shape[3] === 1 ? tf.squeeze(
 /** Summed over the S values where the input is one for all of them. */
 const sumSets = (t: tf.Tensor, input: tf.Tensor): tf.Tensor => (t.shape[0] === input.shape[0] ? t : tf.sum(t, 0, true));
 
-/** Below, softplus, sigmoid and exp are 0 in float32; above, sums would be infinite. Products with 0 then are 0, not NaN. */
+/** Below, softplus, sigmoid and exp are 0 in float32; above, sums would be infinite. 0 times it is 0, not NaN. */
 const clip = (t: tf.Tensor): tf.Tensor => tf.clipByValue(t, -200, 1e37);

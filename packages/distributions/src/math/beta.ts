@@ -6,7 +6,7 @@ import { digamma } from './scalar/polygamma.ts';
 
 /**
  * I_x(a, b), the regularised incomplete beta function for a, b > 0 and x in [0, 1], elementwise with broadcasting: the
- * distribution function of Beta(a, b). 1 - I_x(a, b) is betainc(b, a, 1 - x).
+ * distribution function of Beta(a, b). 1 - I_x(a, b) is betainc(b, a, 1 - x). Good for parameters up to about 1e10.
  *
  * Computed on the host in float64: it reads from the device. Differentiable by all arguments; of second derivatives
  * those by x and one argument.
@@ -44,10 +44,7 @@ const betaDensity: (a: Numbers, b: Numbers, x: Numbers) => tf.Tensor = /* @__PUR
     (a, b, x) => tf.mul(betaDensity(a!, b!, x!), logDensityByA(a!, b!, x!)),
     (a, b, x) => tf.mul(betaDensity(a!, b!, x!), logDensityByA(b!, a!, tf.sub(1, x!))),
     (a, b, x) =>
-      tf.mul(
-        betaDensity(a!, b!, x!),
-        tf.sub(tf.div(tf.sub(a!, 1), x!), tf.div(tf.sub(b!, 1), tf.sub(1, x!))),
-      ),
+      tf.mul(betaDensity(a!, b!, x!), tf.sub(tf.div(tf.sub(a!, 1), x!), tf.div(tf.sub(b!, 1), tf.sub(1, x!)))),
   ],
 );
 

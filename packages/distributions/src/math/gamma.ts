@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { hostNary, hostUnary, } from '../internal/host.ts';
 import type { Numbers } from '../internal/differentiable.ts';
+import { hostNary, hostUnary } from '../internal/host.ts';
 import * as gamma from './scalar/incomplete-gamma.ts';
 import * as logGamma from './scalar/log-gamma.ts';
 import * as scalar from './scalar/polygamma.ts';
@@ -57,10 +57,7 @@ const digammaDifference = /* @__PURE__ */ hostNary(
   'digammaDifference',
   ['a', 'b'],
   (a, b) => scalar.digamma(a) - scalar.digamma(a + b),
-  [
-    (a, b) => tf.sub(polygamma(1, a!), polygamma(1, tf.add(a!, b!))),
-    (a, b) => tf.neg(polygamma(1, tf.add(a!, b!))),
-  ],
+  [(a, b) => tf.sub(polygamma(1, a!), polygamma(1, tf.add(a!, b!))), (a, b) => tf.neg(polygamma(1, tf.add(a!, b!)))],
 );
 
 /**

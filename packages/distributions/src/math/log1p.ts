@@ -3,17 +3,21 @@ import { constant } from '../internal/constant.ts';
 import { differentiable, differentiableNary, type Numbers } from '../internal/differentiable.ts';
 import { expand } from '../internal/expand.ts';
 
+/** log(1 + x) for finite x > -1, with no gradient of its own: log(1 + x as rounded) plus what rounding took, to first order. */
+export function finiteLog1p(x: tf.Tensor): tf.Tensor {
+  const u = tf.add(1, x);
+  return tf.sub(tf.log(u), tf.div(tf.sub(tf.sub(u, 1), x), u));
+}
+
 /**
  * log(1 + x), elementwise, with all digits near 0 on every engine (tfjs's wasm kernel gives 0 for 1e-8).
- *
- * With u = 1 + x as rounded, log u plus the first order of what rounding took. Differentiable to every order.
+ * Differentiable to every order.
  */
 export const log1p: (x: Numbers) => tf.Tensor = /* @__PURE__ */ differentiable(
   'log1p',
   (x) => {
-    const u = tf.add(1, x);
-    const lost = tf.div(tf.sub(tf.sub(u, 1), x), u);
-    return tf.sub(tf.log(u), tf.where(tf.isFinite(lost), lost, 0)); // not finite at -1 and Infinity, where log u is all
+    const inside = tf.logicalAnd(tf.greater(x, -1), tf.less(x, Infinity));
+    return tf.where(inside, finiteLog1p(x), tf.log(tf.add(1, x)));
   },
   (x) => tf.div(1, tf.add(1, x)),
 );
@@ -55,10 +59,7 @@ export const xlog1py: (x: Numbers, y: Numbers) => tf.Tensor = /* @__PURE__ */ di
   'xlog1py',
   ['x', 'y'],
   ([x, y], shape) => zeroWhereZero(x!, log1p(y!), y!, shape),
-  [
-    (x, y) => log1p(tf.sub(orOne(x!, tf.add(1, y!)), 1)),
-    (x, y) => tf.div(x!, orOne(x!, tf.add(1, y!))),
-  ],
+  [(x, y) => log1p(tf.sub(orOne(x!, tf.add(1, y!)), 1)), (x, y) => tf.div(x!, orOne(x!, tf.add(1, y!)))],
 );
 
 /** x log, 0 where x is 0 and y a number. */

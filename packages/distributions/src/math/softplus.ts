@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant } from '../internal/constant.ts';
 import { differentiable, differentiableNary, type Numbers } from '../internal/differentiable.ts';
-import { expm1, log1p } from './log1p.ts';
+import { expm1, finiteLog1p, log1p } from './log1p.ts';
 
 /** log(1 + exp(x)), elementwise, with all digits at both ends. Differentiable to every order. */
 export const softplus: (x: Numbers) => tf.Tensor = /* @__PURE__ */ differentiable(
   'softplus',
-  (x) => tf.add(tf.relu(x), log1p(tf.exp(tf.neg(tf.abs(x))))),
+  (x) => tf.add(tf.relu(x), finiteLog1p(tf.exp(tf.neg(tf.abs(x))))),
   (x) => tf.sigmoid(x),
 );
 
@@ -48,7 +48,7 @@ export const logAddExp: (a: Numbers, b: Numbers) => tf.Tensor = /* @__PURE__ */ 
   ['a', 'b'],
   ([a, b], shape) => {
     const distance = tf.where(tf.equal(a!, b!), tf.zeros(shape), tf.abs(tf.sub(a!, b!)));
-    return tf.add(tf.maximum(a!, b!), log1p(tf.exp(tf.neg(distance))));
+    return tf.add(tf.maximum(a!, b!), finiteLog1p(tf.exp(tf.neg(distance))));
   },
   [(a, b) => share(a!, b!), (a, b) => share(b!, a!)],
 );

@@ -20,14 +20,15 @@ export function logBetaKernel(a: number, b: number, x: number, y: number): numbe
   return normalizer + stirlingError(n) - stirlingError(a) - stirlingError(b) - powers;
 }
 
-/** log I_x(a, b) for x below about the mean, and its derivative along (da, db). */
+/** log I_x(a, b) for x below about the mean, and its derivative by a or by b. */
 interface Tail {
   log: number;
   slope: number;
 }
 
 /**
- * The continued fraction DLMF 8.17.22 with Lentz's algorithm; each quantity carries its derivative along (da, db).
+ * The continued fraction DLMF 8.17.22 with Lentz's algorithm; each quantity carries its derivative along
+ * (da, db), which is (1, 0), (0, 1) or, if it is not used, (0, 0).
  * It converges for x < (a + 1) / (a + b + 2), in a number of steps that grows as the root of the larger parameter.
  */
 function tail(a: number, b: number, x: number, y: number, da: number, db: number): Tail {
@@ -37,7 +38,7 @@ function tail(a: number, b: number, x: number, y: number, da: number, db: number
   for (let i = 1; i < 1e6; i++) {
     const m = Math.floor(i / 2);
     const odd = i % 2 === 1;
-    const below = (a + i - 1) * (a + i);
+    const below = (a + (i - 1)) * (a + i);
     const above = odd ? -(a + m) * (a + b + m) : m * (b - m);
     const dAbove = odd ? -(da * (a + b + m) + (a + m) * (da + db)) : m * db;
     const n = (above * x) / below;
@@ -53,18 +54,19 @@ function tail(a: number, b: number, x: number, y: number, da: number, db: number
     slope += dFactor;
     if (Math.abs(factor - 1) < 3e-16 && Math.abs(dFactor) <= 1e-12 * Math.abs(slope)) break;
   }
-  if (da !== 0) slope += da * powerSlope(a, b, logOf(x, y)) - da / a;
-  if (db !== 0) slope += db * powerSlope(b, a, logOf(y, x));
+  if (da !== 0) slope += powerSlope(a, b, logOf(x, y), 1);
+  if (db !== 0) slope += powerSlope(b, a, logOf(y, x), 0);
   return { log: logBetaKernel(a, b, x, y) - Math.log(a) + log, slope };
 }
 
-/** log x - digamma(a) + digamma(a + b), the derivative of log (x^a / B(a, b)) by a. */
-function powerSlope(a: number, b: number, logX: number): number {
-  if (a < 10) return logX - digamma(a) + digamma(a + b);
-  return logX + Math.log1p(b / a) - digammaMinusLog(a) + digammaMinusLog(a + b);
+/** log x - digamma(a + shift) + digamma(a + b): the derivative by a of log(x^a / B(a, b)), or of log(x^a / (a B(a, b))). */
+function powerSlope(a: number, b: number, logX: number, shift: 0 | 1): number {
+  if (a < 10) return logX - digamma(a + shift) + digamma(a + b);
+  return logX + Math.log1p(b / a) - digammaMinusLog(a) - shift / a + digammaMinusLog(a + b);
 }
 
-const isLower = (a: number, b: number, x: number): boolean => x < (a + 1) / (a + b + 2);
+/** Whether x < (a + 1) / (a + b + 2), also where the right side rounds to 1. */
+const isLower = (a: number, b: number, x: number, y: number): boolean => x * (b + 1) < y * (a + 1);
 
 /** I at the ends of the domain, NaN outside it, undefined inside. */
 function atEnds(a: number, b: number, x: number, y: number): number | undefined {
@@ -80,7 +82,7 @@ function atEnds(a: number, b: number, x: number, y: number): number | undefined 
 export function logBetainc(a: number, b: number, x: number, y = 1 - x): number {
   const end = atEnds(a, b, x, y);
   if (end !== undefined) return Math.log(end);
-  return isLower(a, b, x)
+  return isLower(a, b, x, y)
     ? Math.min(0, tail(a, b, x, y, 0, 0).log)
     : Math.log1p(-Math.min(1, Math.exp(tail(b, a, y, x, 0, 0).log)));
 }
@@ -95,14 +97,27 @@ export const betaincc = (a: number, b: number, x: number, y = 1 - x): number => 
 export function betaincByA(a: number, b: number, x: number, y = 1 - x): number {
   const end = atEnds(a, b, x, y);
   if (end !== undefined) return a > 0 && b > 0 && !Number.isNaN(end) ? 0 : NaN;
-  const lower = isLower(a, b, x);
+  const lower = isLower(a, b, x, y);
   const { log, slope } = lower ? tail(a, b, x, y, 1, 0) : tail(b, a, y, x, 0, 1);
   const size = Math.exp(log);
-  return size === 0 ? 0 : (lower ? size : -size) * slope; // the slope of an empty tail may be infinite
+  if (size === 0) return 0; // where the slope may be infinite
+  return Math.min(0, (lower ? size : -size) * slope); // above 0 is rounding, where I is all but constant
 }
 
 /** Derivative of I_x(a, b) by b (never negative). */
 export const betaincByB = (a: number, b: number, x: number, y = 1 - x): number => -betaincByA(b, a, y, x);
+
+/**
+ * dx/da along I_x(a, b) = constant: how a draw x of Beta(a, b) moves with a. 0 at x = 0 and 1.
+ * By b it is -betaQuantileByA(b, a, 1 - x, x). Source: as for gammaQuantileByA.
+ */
+export function betaQuantileByA(a: number, b: number, x: number, y = 1 - x): number {
+  const end = atEnds(a, b, x, y);
+  if (end !== undefined) return a > 0 && b > 0 && (x === 0 || y === 0) ? 0 : NaN;
+  const lower = isLower(a, b, x, y);
+  const { log, slope } = lower ? tail(a, b, x, y, 1, 0) : tail(b, a, y, x, 0, 1);
+  return Math.max(0, (lower ? -x * y : x * y) * Math.exp(log - logBetaKernel(a, b, x, y)) * slope);
+}
 
 /** The x with I_x(a, b) = p. */
 export const betaincinv = (a: number, b: number, p: number): number => quantile(a, b, p, 1 - p);
