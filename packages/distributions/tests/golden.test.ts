@@ -46,7 +46,7 @@ function compute({ distribution, bijector, params, method, args, eventRank }: Go
   return tf.tidy(() => {
     const inputs = args.map((arg) => unpack(arg));
     if (bijector !== undefined) {
-      const b = buildBijector({ bijector, params } as BijectorSpec) as Record<
+      const b = buildBijector({ bijector, params } as BijectorSpec) as unknown as Record<
         string,
         (x: tf.Tensor, rank?: number) => tf.Tensor
       >;
