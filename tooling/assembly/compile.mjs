@@ -1,4 +1,4 @@
-// What the packages with an assembly/ folder (AssemblyScript) share: from its sources to base64 in a TypeScript file.
+// What the packages with an assembly/ folder (AssemblyScript) share: from its sources to text in a TypeScript file.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,8 @@ function hasSection(binary, wanted) {
  * @param {object} settings
  * @param {string} settings.root the package's folder
  * @param {string} settings.target path of the file to write, below `root`
- * @param {Record<string, { about: string, options: string[] }>} settings.builds by name: a comment, options of asc
+ * @param {Record<string, { about: string, options: string[], encoding?: 'base64' | 'hex' }>} settings.builds by name: a
+ *   comment, options of asc, and how the text holds the bytes: base64 is shorter, hex once it is gzipped (by a sixth)
  * @param {() => Promise<{ default: object }>} settings.load imports assemblyscript/asc, which the package depends on
  */
 export async function compileAssembly({ root, target, builds, load }) {
@@ -46,7 +47,7 @@ export async function compileAssembly({ root, target, builds, load }) {
 
   const { default: asc } = await load();
   let text = `${stamp}\n`;
-  for (const [name, { about, options }] of Object.entries(builds)) {
+  for (const [name, { about, options, encoding = 'base64' }] of Object.entries(builds)) {
     let binary;
     const { error, stderr } = await asc.main(['index.ts', '--outFile', 'out.wasm', '--noAssert', ...options], {
       readFile: (file) => texts[file] ?? null,
@@ -63,7 +64,7 @@ export async function compileAssembly({ root, target, builds, load }) {
     if (hasSection(binary, DATA)) {
       throw new Error('assembly/ must have no static data: no strings, StaticArrays or array literals');
     }
-    text += `/** ${about} */\nexport const ${name} =\n  '${Buffer.from(binary).toString('base64')}';\n`;
+    text += `/** ${about} */\nexport const ${name} =\n  '${Buffer.from(binary).toString(encoding)}';\n`;
   }
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, text);

@@ -6,8 +6,8 @@
 
 /** Offsets of the coefficients in bytes, highest power first: the order in src/internal/coefficients.ts. */
 const LOG: usize = 0; // 8 of them
-const CENTRE: usize = 64; // 6 over 5 and a 1
-const TAIL: usize = 152; // 5 over 3 and a 1
+const CENTRE: usize = 64; // 7 over 5 and a 1
+const TAIL: usize = 160; // 5 over 3 and a 1
 const WORDS: usize = 256;
 
 /** What to make: the codes in src/internal/wasm.ts. */
@@ -113,15 +113,16 @@ function normal(u: v128): v128 {
   above = next(above, t, CENTRE + 24);
   above = next(above, t, CENTRE + 32);
   above = next(above, t, CENTRE + 40);
-  let below = v128.load64_splat(CENTRE + 48);
-  below = next(below, t, CENTRE + 56);
+  above = next(above, t, CENTRE + 48);
+  let below = v128.load64_splat(CENTRE + 56);
   below = next(below, t, CENTRE + 64);
   below = next(below, t, CENTRE + 72);
   below = next(below, t, CENTRE + 80);
+  below = next(below, t, CENTRE + 88);
   below = f64x2.add(f64x2.mul(below, t), f64x2.splat(1));
   const centre = f64x2.div(f64x2.mul(q, above), below);
   const size = f64x2.abs(q);
-  const far = f64x2.gt(size, f64x2.splat(0.46875));
+  const far = f64x2.gt(size, f64x2.splat(0.484375));
   if (!v128.any_true(far)) return centre;
   const r = f64x2.sqrt(f64x2.neg(log(f64x2.sub(half, size))));
   above = v128.load64_splat(TAIL);

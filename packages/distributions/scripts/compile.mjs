@@ -1,4 +1,4 @@
-// Compiles assembly/ and writes it as base64 to src/internal/compiled.ts (not committed), if it changed.
+// Compiles assembly/ and writes it in hexadecimal to src/internal/compiled.ts (not committed), if it changed.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileAssembly } from '../../../tooling/assembly/compile.mjs';
@@ -8,8 +8,9 @@ await compileAssembly({
   target: 'src/internal/compiled.ts',
   builds: {
     module: {
-      about: 'WebAssembly with SIMD, base64.',
-      options: ['--enable', 'simd', '--runtime', 'stub', '-Oz', '--use', 'abort=', '--initialMemory', '1'],
+      about: 'WebAssembly with SIMD, hexadecimal.',
+      encoding: 'hex',
+      options: ['--enable', 'simd', '--runtime', 'stub', '-O3', '--use', 'abort=', '--initialMemory', '1'],
     },
   },
   load: () => import('assemblyscript/asc'),

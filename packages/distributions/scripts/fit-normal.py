@@ -1,7 +1,7 @@
 """Fits the two rational functions of the normal quantile in src/internal/from-word.ts.  python fit-normal.py
 (numpy 2.4.6, mpmath 1.4.1)
 
-z(u) for p = min(u, 1 - u), q = u - 1/2:  q P(q^2) / Q(q^2)  where |q| <= 15/32,  else  P(r) / Q(r), r = sqrt(-log p),
+z(u) for p = min(u, 1 - u), q = u - 1/2:  q P(q^2) / Q(q^2)  where |q| <= 31/64,  else  P(r) / Q(r), r = sqrt(-log p),
 for p down to 2^-33. Relative error: least squares of P - z Q at Chebyshev nodes, reweighted by 1 / Q (Sanathanan & Koerner
 1963) and towards equal errors (Lawson 1961). Prints the coefficients, highest power first, and the largest relative error.
 """
@@ -10,7 +10,7 @@ import mpmath as mp
 import numpy as np
 
 mp.mp.dps = 40
-SPLIT = 15 / 32
+SPLIT = 31 / 64
 NODES = (1 - np.cos(np.pi * (np.arange(400) + 0.5) / 400)) / 2
 
 
@@ -51,7 +51,7 @@ def report(name, x, y, above, below):
 
 
 t = NODES * SPLIT**2
-report('centre', t, [upper_quantile(mp.mpf(0.5) - mp.sqrt(v)) / mp.sqrt(v) for v in map(mp.mpf, t)], 5, 5)
+report('centre', t, [upper_quantile(mp.mpf(0.5) - mp.sqrt(v)) / mp.sqrt(v) for v in map(mp.mpf, t)], 6, 5)
 low, high = np.sqrt(-np.log(0.5 - SPLIT)), np.sqrt(33 * np.log(2))
 r = low + NODES * (high - low)
 report('tail', r, [upper_quantile(mp.exp(-v * v)) for v in map(mp.mpf, r)], 4, 3)

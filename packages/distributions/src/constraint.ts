@@ -18,12 +18,16 @@ const isInteger = (value: tf.Tensor): tf.Tensor => tf.equal(value, tf.round(valu
 const both = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.logicalAnd(a, b);
 
 /** Any number but NaN. */
-export const real = scalar('real', (value) => tf.equal(value, value));
-export const positive = scalar('positive', (value) => tf.greater(value, 0));
-export const nonnegative = scalar('nonnegative', (value) => tf.greaterEqual(value, 0));
+export const real = /* @__PURE__ */ scalar('real', (value) => tf.equal(value, value));
+export const positive = /* @__PURE__ */ scalar('positive', (value) => tf.greater(value, 0));
+export const nonnegative = /* @__PURE__ */ scalar('nonnegative', (value) => tf.greaterEqual(value, 0));
+/** Any number but 0 and NaN. */
+export const nonzero = /* @__PURE__ */ scalar('nonzero', (value) => tf.greater(tf.abs(value), 0));
 /** 0 or 1. */
-export const boolean = scalar('0 or 1', (value) => tf.logicalOr(tf.equal(value, 0), tf.equal(value, 1)));
-export const nonnegativeInteger = scalar('a nonnegative integer', (value) =>
+export const boolean = /* @__PURE__ */ scalar('0 or 1', (value) =>
+  tf.logicalOr(tf.equal(value, 0), tf.equal(value, 1)),
+);
+export const nonnegativeInteger = /* @__PURE__ */ scalar('a nonnegative integer', (value) =>
   both(tf.greaterEqual(value, 0), isInteger(value)),
 );
 
@@ -31,7 +35,11 @@ export const nonnegativeInteger = scalar('a nonnegative integer', (value) =>
 export const interval = (low: Bound, high: Bound): Constraint =>
   scalar(`in [${show(low)}, ${show(high)}]`, (value) => both(tf.greaterEqual(value, low), tf.lessEqual(value, high)));
 
-export const unitInterval = interval(0, 1);
+export const unitInterval = /* @__PURE__ */ interval(0, 1);
+
+export const openUnitInterval = /* @__PURE__ */ scalar('in (0, 1)', (value) =>
+  both(tf.greater(value, 0), tf.less(value, 1)),
+);
 
 /** Integers of low <= x <= high; the bounds broadcast. */
 export const integerInterval = (low: Bound, high: Bound): Constraint =>
@@ -60,7 +68,14 @@ export const each = (base: Constraint, rank: number): Constraint =>
         },
       };
 
-export const realVector = each(real, 1);
+export const realVector = /* @__PURE__ */ each(real, 1);
+
+/** A vector along the last axis with an element that is not 0. */
+export const nonzeroVector: Constraint = {
+  name: 'a vector that is not 0',
+  eventRank: 1,
+  check: (value) => both(tf.greater(tf.max(tf.abs(value), -1), 0), realVector.check(value)),
+};
 
 /** Nonnegative numbers along the last axis that add up to 1, within 1e-5 for each. */
 export const simplex: Constraint = {
@@ -71,6 +86,20 @@ export const simplex: Constraint = {
       tf.all(tf.greaterEqual(value, 0), -1),
       tf.lessEqual(tf.abs(tf.sub(tf.sum(value, -1), 1)), 1e-5 * value.shape.at(-1)!),
     ),
+};
+
+/** Positive numbers along the last axis that add up to 1, within 1e-5 for each. */
+export const openSimplex: Constraint = {
+  name: 'inside the simplex (positive, sum 1)',
+  eventRank: 1,
+  check: (value) => both(tf.all(tf.greater(value, 0), -1), simplex.check(value)),
+};
+
+/** Logarithms of a point inside the simplex, along the last axis. */
+export const logSimplex: Constraint = {
+  name: 'finite logarithms of a point on the simplex',
+  eventRank: 1,
+  check: (value) => both(tf.all(tf.greater(value, -Infinity), -1), simplex.check(tf.exp(value))),
 };
 
 /** One 1 along the last axis, the rest 0. */

@@ -236,6 +236,11 @@ export abstract class Distribution<E extends Shape = Shape> {
     return this._survival?.(x) ?? map(tf.exp, this._logSurvival?.(x)) ?? map((p) => tf.sub(1, p), this.cdfOf(x));
   }
 
+  /** logProb without the checks: a mixture's value may lie outside the support of some of its components. */
+  protected static logProbOf(d: Distribution, value: tf.Tensor): tf.Tensor {
+    return d._logProb(value);
+  }
+
   /** Checks and converts a value, and gives `f` of it. */
   private at(
     what: string,
@@ -273,9 +278,8 @@ export abstract class Distribution<E extends Shape = Shape> {
 
   private noKl(other: Distribution): TypeError {
     return new TypeError(
-      `klDivergence: KL(${this.name} || ${other?.name ?? String(other)}) has no formula here; known is KL(p || q) of two ` +
-        `distributions of one family. For pairs of different families import klDivergence from '@proj/distributions/kl'; ` +
-        'else estimate it: monteCarloKl(p, q, { samples, seed }).',
+      `klDivergence: KL(${this.name} || ${other?.name ?? String(other)}) has no formula here, where both must be of one family. ` +
+        "Use klDivergence of '@proj/distributions/kl', which knows other pairs, or monteCarloKl(p, q, { samples, seed }).",
     );
   }
 
@@ -391,12 +395,8 @@ function shapeOf(value: Exclude<Value, tf.Tensor>): Shape {
  */
 export class Independent extends Distribution {
   readonly name = 'Independent';
-  readonly reparameterized: boolean;
   readonly batchShape: Shape;
   readonly eventShape: Shape;
-  readonly support: Constraint;
-  readonly parameters: Readonly<Record<string, tf.Tensor>>;
-  readonly argConstraints: Readonly<Record<string, Constraint>>;
 
   /** @throws RangeError unless `reinterpretedBatchRank` is an integer from 0 to the rank of the base's batch. */
   constructor(
@@ -413,12 +413,24 @@ export class Independent extends Distribution {
       );
     }
     const split = batch.length - rank;
-    this.reparameterized = base.reparameterized;
     this.batchShape = batch.slice(0, split);
     this.eventShape = [...batch.slice(split), ...base.eventShape];
-    this.support = each(base.support, rank);
-    this.parameters = base.parameters;
-    this.argConstraints = base.argConstraints;
+  }
+
+  get reparameterized(): boolean {
+    return this.base.reparameterized;
+  }
+
+  get support(): Constraint {
+    return each(this.base.support, this.reinterpretedBatchRank);
+  }
+
+  get parameters(): Readonly<Record<string, tf.Tensor>> {
+    return this.base.parameters;
+  }
+
+  get argConstraints(): Readonly<Record<string, Constraint>> {
+    return this.base.argConstraints;
   }
 
   protected _sample(sampleShape: Shape, seed: number): tf.Tensor {
@@ -431,7 +443,7 @@ export class Independent extends Distribution {
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
-    return this.sumEvent(this.base.logProb(value));
+    return this.sumEvent(Distribution.logProbOf(this.base, value));
   }
 
   protected override _mean(): tf.Tensor {
@@ -463,8 +475,7 @@ export class Independent extends Distribution {
   protected override _klDivergence({ base, reinterpretedBatchRank }: Independent): tf.Tensor {
     if (reinterpretedBatchRank !== this.reinterpretedBatchRank) {
       throw new RangeError(
-        `klDivergence: the events of both must come from as many batch axes, got ${this.reinterpretedBatchRank} of p and ` +
-          `${reinterpretedBatchRank} of q.`,
+        `klDivergence: both must have one reinterpretedBatchRank, got ${this.reinterpretedBatchRank} and ${reinterpretedBatchRank}.`,
       );
     }
     return this.sumEvent(this.base.klDivergence(base));

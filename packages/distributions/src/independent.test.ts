@@ -78,7 +78,7 @@ it('refuses ranks, values and partners that do not fit', () => {
 it('klDivergence names a pair that it has no formula for', () => {
   const [normal, bernoulli] = [base(), new Bernoulli(tf.scalar(0))];
   const message = (p: string, q: string) =>
-    `klDivergence: KL(${p} || ${q}) has no formula here; known is KL(p || q) of two distributions of one family.`;
+    `klDivergence: KL(${p} || ${q}) has no formula here, where both must be of one family.`;
   expect(() => klDivergence(normal, bernoulli)).toThrow(TypeError);
   expect(() => klDivergence(normal, bernoulli)).toThrow('monteCarloKl(p, q, { samples, seed })');
   expect(() => klDivergence(normal, bernoulli)).toThrow(message('Normal', 'Bernoulli'));

@@ -1,6 +1,7 @@
 export { Bernoulli } from './bernoulli.ts';
 export { Beta } from './beta.ts';
 export { Binomial } from './binomial.ts';
+export { Categorical } from './categorical.ts';
 export type { Constraint } from './constraint.ts';
 export { Dirichlet } from './dirichlet.ts';
 export {
@@ -12,11 +13,30 @@ export {
   type Shape,
   type Value,
 } from './distribution.ts';
+export { elbo, iwae, monteCarloKl, type SamplingOptions, scoreFunction } from './estimators.ts';
+export { ExpRelaxedOneHotCategorical } from './exp-relaxed-one-hot-categorical.ts';
 export { Gamma } from './gamma.ts';
+export {
+  type CovarianceType,
+  fitGaussianMixture,
+  type GaussianMixtureFit,
+  type GaussianMixtureOptions,
+  type GaussianMixtureParameters,
+} from './gaussian-mixture.ts';
 export { klDivergence } from './kl-divergence.ts';
+export { Mixture } from './mixture.ts';
+export { MixtureOfLogistics, type MixtureOfLogisticsOptions } from './mixture-of-logistics.ts';
+export { MixtureSameFamily } from './mixture-same-family.ts';
 export { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
 export { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
 export { Normal } from './normal.ts';
+export { OneHotCategorical } from './one-hot-categorical.ts';
+export { OneHotCategoricalStraightThrough } from './one-hot-categorical-straight-through.ts';
 export { Poisson } from './poisson.ts';
-export { standardLogistic, standardNormal, standardUniform } from './standard.ts';
+export { Quantized, type QuantizedOptions } from './quantized.ts';
+export { RelaxedBernoulli } from './relaxed-bernoulli.ts';
+export { RelaxedOneHotCategorical } from './relaxed-one-hot-categorical.ts';
+export { standardGumbel, standardLogistic, standardNormal, standardUniform } from './standard.ts';
+export { straightThrough } from './straight-through.ts';
 export { StudentT } from './student-t.ts';
+export { TransformedDistribution } from './transformed-distribution.ts';

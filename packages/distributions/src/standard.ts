@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from './distribution.ts';
-import { logistic, normal, uniform } from './random.ts';
+import { gumbel, logistic, normal, uniform } from './random.ts';
 
 type Draw = (count: number, seed: number) => Float32Array;
 
@@ -23,4 +23,9 @@ export function standardUniform(shape: Shape, seed?: number): tf.Tensor {
 /** Draws from Logistic(0, 1). Same seed, same bits on every engine; no seed, fresh draws. */
 export function standardLogistic(shape: Shape, seed?: number): tf.Tensor {
   return draw(logistic, shape, seed);
+}
+
+/** Draws from Gumbel(0, 1). Same seed, same bits on every engine; no seed, fresh draws. */
+export function standardGumbel(shape: Shape, seed?: number): tf.Tensor {
+  return draw(gumbel, shape, seed);
 }

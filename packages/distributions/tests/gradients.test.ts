@@ -23,7 +23,7 @@ function leaves(node: unknown, path: Path = [], grid = false): Path[] {
   return Object.entries(node).flatMap(([key, value]) =>
     FIXED.includes(key) || (grid && (key === 'low' || key === 'high'))
       ? []
-      : leaves(value, [...path, key], key === 'params' ? grid : inGrid),
+      : leaves(value, [...path, key], key === 'params' && inGrid),
   );
 }
 

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Bijector } from '../src/bijectors.ts';
+import * as bijectors from '../src/bijectors.ts';
 import type { Distribution, DistributionOptions, Value } from '../src/index.ts';
 import * as families from '../src/index.ts';
 
@@ -52,7 +54,7 @@ const COMBINED: Record<string, (p: Params, o: DistributionOptions) => Distributi
     ),
   Quantized: (p, o) => new (family('Quantized'))(build(p.base, o), { low: p.low, high: p.high }),
   TransformedDistribution: (p, o) =>
-    new (family('TransformedDistribution'))(build(p.base, o), buildBijector(p.bijector)),
+    new (family('TransformedDistribution'))(build(p.base, o), buildBijector(p.bijector, o)),
   MixtureOfLogistics: ({ logits, loc, scale, coefficients, low, high }, o) =>
     new (family('MixtureOfLogistics'))(tensorOf(logits), tensorOf(loc), tensorOf(scale), {
       ...(coefficients === undefined ? {} : { coefficients: tensorOf(coefficients) }),
@@ -68,6 +70,11 @@ export function build({ distribution, params }: Spec, options: DistributionOptio
   if (combine !== undefined) return combine(params, options);
   const names = PARAMETERS[distribution];
   if (names === undefined) throw new Error(`no such family: ${distribution}`);
+  if (params.probs !== undefined) {
+    const { fromProbs } = family(distribution) as unknown as { fromProbs: (...args: unknown[]) => Distribution };
+    const rest = names.slice(0, -1).map((name) => tensorOf(params[name] as Value));
+    return fromProbs(...rest, tensorOf(params.probs as Value), options);
+  }
   return new (family(distribution))(...names.map((name) => tensorOf(params[name] as Value)), options);
 }
 
@@ -77,12 +84,14 @@ export interface BijectorSpec {
   params: Record<string, unknown>;
 }
 
-export function buildBijector({ bijector, params }: BijectorSpec): unknown {
-  const Bijector = family(bijector);
-  if (bijector === 'Chain') return new Bijector((params.bijectors as BijectorSpec[]).map(buildBijector));
-  if (bijector === 'Invert') return new Bijector(buildBijector(params.bijector as BijectorSpec));
-  if (bijector === 'Permute') return new Bijector(params.permutation);
-  return new Bijector(...Object.values(params).map((p) => tensorOf(p as Value)));
+export function buildBijector({ bijector, params }: BijectorSpec, options: DistributionOptions = {}): Bijector {
+  const inner = (spec: unknown) => buildBijector(spec as BijectorSpec, options);
+  if (bijector === 'Chain') return new bijectors.Chain((params.bijectors as unknown[]).map(inner));
+  if (bijector === 'Invert') return new bijectors.Invert(inner(params.bijector));
+  if (bijector === 'Permute') return new bijectors.Permute(params.permutation as number[]);
+  const Found = (bijectors as Record<string, unknown>)[bijector] as (new (...args: unknown[]) => Bijector) | undefined;
+  if (Found === undefined) throw new Error(`@proj/distributions/bijectors exports no ${bijector}`);
+  return new Found(...Object.values(params).map((p) => tensorOf(p as Value)), options);
 }
 
 type Constructor = new (...args: unknown[]) => Distribution;

@@ -1,6 +1,6 @@
 """The workloads of this bench in PyTorch, one thread: the same work, the same variants, the same JSON lines.
 
-usage: torch_twins.py [W1 W6 W7 micro]   (nothing: all)
+usage: torch_twins.py [W1 W6 W7 W11 micro]   (nothing: all)
 Data come from PROJ_DATA_DIR where it is set, else random numbers of the same shapes and counts. Where PyTorch has several ways
 to do the same thing (memory layouts, sparse and dense propagation) all are timed and the line tells of the fastest.
 """
@@ -185,6 +185,41 @@ def w7():
     report("W7", "epoch", [way(True), way(False)], 1, "epochs/s")
 
 
+# ------------------------------------------------------------------ W11
+def mixture_log_prob(y, logits, loc, raw_scale):
+    """y [...] in 0..255, parameters [..., K], locations and scales on [-1, 1]."""
+    half, y = 127.5, y.unsqueeze(-1)
+    mean, scale = half * (loc + 1), half * (F.softplus(raw_scale) + math.exp(-7))
+    above, below = F.softplus((mean - y - 0.5) / scale), F.softplus((y - 0.5 - mean) / scale)
+    width = torch.log(-torch.expm1(-1 / scale))
+    mass = torch.where(y == 0, -above, torch.where(y == 255, -below, width - above - below))
+    return torch.logsumexp(F.log_softmax(logits, -1) + mass, -1)
+
+
+def w11():
+    y = torch.randint(256, (64, 32, 32)).float()
+    parameters = [torch.randn(64, 32, 32, 10, requires_grad=True) for _ in range(3)]
+    loss = lambda: -mixture_log_prob(y, *parameters).sum((1, 2)).mean()
+
+    def both():
+        value = loss()
+        torch.autograd.grad(value, parameters)
+        return value.item()
+
+    def gumbel_softmax():
+        noise = -torch.log(-torch.log(torch.rand(100000, 10).clamp_min(1e-20)))
+        return torch.softmax((logits + noise) / 0.5, -1)
+
+    pixels = y.numel()
+    report("W11", "log_prob forward+backward", [both], pixels, "pixels/s")
+    with torch.no_grad():
+        report("W11", "log_prob forward", [lambda: loss().item()], pixels, "pixels/s")
+        report("W11", "normal 1e6", [lambda: torch.randn(1000000) * 2 + 1, lambda: torch.empty(1000000).normal_(1, 2)],
+               1000000, "samples/s")
+        logits = torch.randn(100000, 10)
+        report("W11", "gumbel-softmax", [gumbel_softmax], 100000, "samples/s")
+
+
 # ------------------------------------------------------------------ micro
 @torch.no_grad()
 def micro():
@@ -219,7 +254,7 @@ def micro():
         report("micro", name, [run], count, "elements/s")
 
 
-WORKLOADS = {"micro": micro, "W1": w1, "W6": w6, "W7": w7}
+WORKLOADS = {"micro": micro, "W1": w1, "W6": w6, "W7": w7, "W11": w11}
 
 if __name__ == "__main__":
     by_name = {name.lower(): run for name, run in WORKLOADS.items()}

@@ -1,7 +1,7 @@
 /** Where each polynomial begins in `coefficients`. */
 export const LOG = 0;
 export const CENTRE = 8;
-export const TAIL = 19;
+export const TAIL = 20;
 
 /**
  * Polynomials of log and of the normal quantile, highest power first. The WASM module reads them here too: one table, so
@@ -11,10 +11,10 @@ export const TAIL = 19;
 export const coefficients: readonly number[] = [
   1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3,
   // Made by scripts/fit-normal.py. A constant term of 1 in the denominators is left out.
-  -32.4301222143, 194.2590491388, -253.6555421419, 131.5463769057, -29.96399734865, 2.506628275537,
-  -46.09554023384, 144.2004303205, -144.305603577, 63.7912131436, -13.00110281596,
-  0.9647958324969, 7.031085449522, 5.853239314737, -6.704431065661, -2.995740649206,
-  0.6819669654547, 4.988269273189, 5.623206108206,
+  -18.88352604455, -132.173472068, 451.9211400879, -430.0151431223, 178.7754527434, -34.3704067422, 2.506628271637,
+  -145.588384398, 302.4978468315, -232.2750219764, 84.47381291963, -14.75900649729,
+  0.8594526894043, 6.454576979692, 5.668501459226, -6.131247958531, -2.961295761294,
+  0.6075187131687, 4.578353608188, 5.339845106184,
 ];
 
 /** The polynomial of `terms` coefficients from `start` at x. */

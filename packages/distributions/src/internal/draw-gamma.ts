@@ -25,7 +25,7 @@ const boost = (shape: number, attempts: Attempts): number => -exponentialFromWor
 
 /**
  * One Gamma(concentration[i], rate 1) draw for each element. Divide by a rate to have another. Draws below 1e-45 are 0, as
- * most are for concentrations under 0.01: `logGamma` has them.
+ * most are for concentrations under 0.005: `logGamma` has them.
  *
  * Element i depends on the seed, i and its own concentration alone. NaN unless that is positive and finite.
  *

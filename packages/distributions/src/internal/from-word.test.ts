@@ -9,15 +9,15 @@ const ulp = (x: number): number => 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23
 
 // Golden: scipy 1.17.1, scipy.special.ndtri (fixtures/draws.py).
 it.each(quantiles)(
-  'normalFromWord(%i) is %f, and as a float32 the nearest but for a hundredth of the last place',
+  'normalFromWord(%i) is %f, and as a float32 the nearest but for 0.03 of the last place',
   (word, golden) => {
-    expect(Math.abs(normalFromWord(word) - golden)).toBeLessThan(5e-10 * Math.abs(golden));
-    expect(Math.abs(Math.fround(normalFromWord(word)) - golden)).toBeLessThan(0.51 * ulp(golden));
+    expect(Math.abs(normalFromWord(word) - golden)).toBeLessThan(2e-9 * Math.abs(golden));
+    expect(Math.abs(Math.fround(normalFromWord(word)) - golden)).toBeLessThan(0.53 * ulp(golden));
   },
 );
 
 it('the normal quantile rises from word to word, across the change of formula too, and is odd', () => {
-  for (const start of [0, 2 ** 27 - 500, 2 ** 31 - 500]) {
+  for (const start of [0, 2 ** 26 - 500, 2 ** 31 - 500]) {
     for (let w = start; w < start + 1000; w++) {
       expect(normalFromWord(w + 1)).toBeGreaterThan(normalFromWord(w));
       expect(normalFromWord(2 ** 32 - 1 - w)).toBe(-normalFromWord(w));

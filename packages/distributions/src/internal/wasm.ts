@@ -35,7 +35,7 @@ export function wasm(): Wasm | null {
  */
 export function compile(): Wasm | null {
   try {
-    const bytes = Uint8Array.from(atob(module), (c) => c.charCodeAt(0));
+    const bytes = Uint8Array.from(module.match(/../g)!, (pair) => Number.parseInt(pair, 16));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
     new Float64Array((exports as Wasm).memory.buffer).set(coefficients);
     return exports as Wasm;

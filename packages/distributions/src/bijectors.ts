@@ -1,0 +1,13 @@
+export { Bijector, type BijectorOptions, type Carried } from './bijectors/bijector.ts';
+export { Chain } from './bijectors/chain.ts';
+export { Exp } from './bijectors/exp.ts';
+export { Householder } from './bijectors/householder.ts';
+export { Invert } from './bijectors/invert.ts';
+export { Permute } from './bijectors/permute.ts';
+export { Scale } from './bijectors/scale.ts';
+export { ScaleTriL } from './bijectors/scale-tril.ts';
+export { Shift } from './bijectors/shift.ts';
+export { Sigmoid } from './bijectors/sigmoid.ts';
+export { SoftmaxCentered } from './bijectors/softmax-centered.ts';
+export { Softplus } from './bijectors/softplus.ts';
+export { Tanh } from './bijectors/tanh.ts';

@@ -1,0 +1,2 @@
+/** The smallest normal float32. */
+export const SMALLEST = 2 ** -126;
