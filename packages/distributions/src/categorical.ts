@@ -4,7 +4,7 @@ import { type DistributionOptions, ParametricDistribution, type Shape, type Valu
 import { drawClasses, entropyOf, klOf, likeliest, logitsOf, logProbs, zeroAt } from './internal/classes.ts';
 import { complemented } from './internal/complemented.ts';
 import { constant } from './internal/constant.ts';
-import { logSumExp } from './pending.ts';
+import { logSumExp } from './math/log-sum-exp.ts';
 
 /**
  * Categorical distribution over the classes 0 to K - 1, from `logits` [..., K]: log probabilities, up to a constant for

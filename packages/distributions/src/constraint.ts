@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Value } from './distribution.ts';
 
 /** What a parameter or a value must satisfy: `support`, `argConstraints`, and what `validateArgs` checks. */
 export interface Constraint {
@@ -47,9 +48,9 @@ export const integerInterval = (low: Bound, high: Bound): Constraint =>
     both(isInteger(value), interval(low, high).check(value)),
   );
 
-/** x > low. */
-export const greaterThan = (low: Bound): Constraint =>
-  scalar(`greater than ${show(low)}`, (value) => tf.greater(value, low));
+/** x > low, where `low` is called `name` in messages. */
+export const greaterThan = (low: Value, name: string): Constraint =>
+  scalar(`greater than ${name}`, (value) => tf.greater(value, low as tf.TensorLike));
 
 /** The one value, or batch of values, that a Deterministic gives. */
 export const equalTo = (point: Bound): Constraint =>

@@ -3,7 +3,7 @@ import type { Distribution, Shape, Value } from './distribution.ts';
 import { broadcastShape, sameShape, showShape } from './internal/shape.ts';
 import { toTensor } from './internal/validate.ts';
 import { withBatch } from './internal/with-batch.ts';
-import { logSumExp } from './pending.ts';
+import { logSumExp } from './math/log-sum-exp.ts';
 import { freshSeed } from './standard.ts';
 
 /** From how many draws an expectation is estimated, and from which seed. */

@@ -29,7 +29,7 @@ export class MixtureSameFamily<E extends Shape = Shape> extends FiniteMixture<E>
     const batch = components.batchShape;
     if (batch.at(-1) !== mixture.classes) {
       throw new RangeError(
-        `MixtureSameFamily: the components' last batch axis must have one entry for each of the ${mixture.classes} classes, ` +
+        `MixtureSameFamily: the last batch axis must have one entry for each of the ${mixture.classes} classes, ` +
           `got batch shape ${showShape(batch)} of ${components.name}.`,
       );
     }

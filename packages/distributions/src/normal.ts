@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { positive, real } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
+import { quotient } from './internal/quotient.ts';
+import { logNdtr, ndtr, ndtri } from './math.ts';
 import { standardNormal } from './standard.ts';
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
@@ -28,6 +30,26 @@ export class Normal extends ParametricDistribution<[]> {
     return tf.sub(tf.mul(-0.5, tf.square(this.standardize(value))), tf.add(tf.log(this.scale), HALF_LOG_2PI));
   }
 
+  protected override _cdf(value: tf.Tensor): tf.Tensor {
+    return ndtr(this.standardize(value));
+  }
+
+  protected override _logCdf(value: tf.Tensor): tf.Tensor {
+    return logNdtr(this.standardize(value));
+  }
+
+  protected override _survival(value: tf.Tensor): tf.Tensor {
+    return ndtr(tf.neg(this.standardize(value)));
+  }
+
+  protected override _logSurvival(value: tf.Tensor): tf.Tensor {
+    return logNdtr(tf.neg(this.standardize(value)));
+  }
+
+  protected override _quantile(p: tf.Tensor): tf.Tensor {
+    return tf.add(this.loc, tf.mul(this.scale, ndtri(p)));
+  }
+
   protected override _mean(): tf.Tensor {
     return this.loc;
   }
@@ -46,13 +68,13 @@ export class Normal extends ParametricDistribution<[]> {
   }
 
   protected override _klDivergence({ loc, scale }: Normal): tf.Tensor {
-    const ratio = tf.div(this.scale, scale);
-    const shift = tf.div(tf.sub(this.loc, loc), scale);
+    const ratio = quotient(this.scale, scale);
+    const shift = quotient(tf.sub(this.loc, loc), scale);
     const quadratic = tf.mul(0.5, tf.sub(tf.add(tf.square(ratio), tf.square(shift)), 1));
     return tf.sub(quadratic, tf.log(ratio));
   }
 
   private standardize(value: tf.Tensor): tf.Tensor {
-    return tf.div(tf.sub(value, this.loc), this.scale);
+    return quotient(tf.sub(value, this.loc), this.scale);
   }
 }

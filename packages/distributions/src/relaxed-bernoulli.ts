@@ -10,6 +10,7 @@ import {
 import { constant } from './internal/constant.ts';
 import { SMALLEST } from './internal/smallest.ts';
 import { within } from './internal/within.ts';
+import { softplus } from './math/softplus.ts';
 import { standardLogistic } from './standard.ts';
 
 /**
@@ -48,7 +49,7 @@ export class RelaxedBernoulli extends ParametricDistribution<[]> {
   }
 
   protected override _logCdf(value: tf.Tensor): tf.Tensor {
-    return tf.neg(tf.softplus(tf.neg(this.standardize(value))));
+    return tf.neg(softplus(tf.neg(this.standardize(value))));
   }
 
   protected override _survival(value: tf.Tensor): tf.Tensor {
@@ -56,7 +57,7 @@ export class RelaxedBernoulli extends ParametricDistribution<[]> {
   }
 
   protected override _logSurvival(value: tf.Tensor): tf.Tensor {
-    return tf.neg(tf.softplus(this.standardize(value)));
+    return tf.neg(softplus(this.standardize(value)));
   }
 
   protected override _quantile(p: tf.Tensor): tf.Tensor {
@@ -85,7 +86,7 @@ export class RelaxedBernoulli extends ParametricDistribution<[]> {
 }
 
 /** softplus(t) + softplus(-t): minus the log density of the standard logistic. */
-const twoSided = (t: tf.Tensor): tf.Tensor => tf.add(tf.softplus(t), tf.softplus(tf.neg(t)));
+const twoSided = (t: tf.Tensor): tf.Tensor => tf.add(softplus(t), softplus(tf.neg(t)));
 
 const logitOf = (p: tf.Tensor): tf.Tensor => tf.sub(tf.log(p), tf.log(tf.sub(1, p)));
 

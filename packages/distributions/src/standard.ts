@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from './distribution.ts';
-import { gumbel, logistic, normal, uniform } from './random.ts';
+import { exponential, gumbel, logistic, normal, uniform } from './random.ts';
 
 type Draw = (count: number, seed: number) => Float32Array;
 
@@ -28,4 +28,9 @@ export function standardLogistic(shape: Shape, seed?: number): tf.Tensor {
 /** Draws from Gumbel(0, 1). Same seed, same bits on every engine; no seed, fresh draws. */
 export function standardGumbel(shape: Shape, seed?: number): tf.Tensor {
   return draw(gumbel, shape, seed);
+}
+
+/** Draws from Exponential(1). Same seed, same bits on every engine; no seed, fresh draws. */
+export function standardExponential(shape: Shape, seed?: number): tf.Tensor {
+  return draw(exponential, shape, seed);
 }

@@ -193,7 +193,20 @@ onEngines((engine) => {
             const eventAxes = build(spec).eventShape.map((_, i) => -1 - i);
             const value = eventAxes.length === 0 ? test(x) : tf.sum(test(x), eventAxes);
             const centred = tf.sub(value, tf.mean(value, 0, true)); // a baseline: less variance
-            const surrogate: Of = (p) => tf.mean(tf.mul(centred, p.logProb(x)), 0);
+            // An end of the support that moves brings its density (Leibniz), which the score does not have.
+            const atEnd = (p: Distribution, end: 'low' | 'high') => {
+              const fixed = build(spec);
+              const at = fixed.parameters[end];
+              if (at === undefined) return tf.scalar(0);
+              const flow = tf.mul(tf.sub(test(at), tf.mean(value, 0)), fixed.prob(at));
+              return tf.mul(flow, end === 'low' ? tf.neg(p.parameters.low!) : p.parameters.high!);
+            };
+            const surrogate: Of = (p) =>
+              tf.addN([
+                tf.sum(tf.mean(tf.mul(centred, p.logProb(x)), 0)),
+                tf.sum(atEnd(p, 'low')),
+                tf.sum(atEnd(p, 'high')),
+              ]);
             score.push(gradients(spec, none, surrogate).flat());
           });
         }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { simplex } from '../constraint.ts';
 import type { DistributionOptions, Shape, Value } from '../distribution.ts';
-import { expm1, logSoftmax } from '../pending.ts';
+import { expm1, log1p } from '../math/log1p.ts';
 import { standardGumbel } from '../standard.ts';
 import { constant } from './constant.ts';
 import { expand } from './expand.ts';
@@ -10,8 +10,27 @@ import { checkConstraint, toTensor } from './validate.ts';
 
 // What the families over K classes share. Logits [..., K] may be -Infinity: that class is impossible.
 
-/** log p of each class. */
-export const logProbs = (logits: tf.Tensor): tf.Tensor => logSoftmax(logits);
+/**
+ * log p of each class, the log-softmax of the logits: that of the likeliest class too has all its digits, however close to
+ * 0, since the others are summed without it. Differentiable to every order.
+ */
+export function logProbs(logits: tf.Tensor): tf.Tensor {
+  return tf.customGrad((input, save) => {
+    const t = input as tf.Tensor;
+    (save as tf.GradSaveFunc)([t]);
+    const distance = tf.sub(t, tf.max(t, -1, true));
+    const others = tf.sub(1, oneHotOf(tf.argMax(t, -1), t.shape.at(-1)!));
+    const value = tf.sub(distance, log1p(tf.sum(tf.mul(tf.exp(distance), others), -1, true)));
+    const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
+      tf.sub(dy, tf.mul(tf.sum(dy, -1, true), tf.exp(logProbs(saved!))));
+    return { value, gradFunc };
+  })(logits);
+}
+
+/** Class indices as vectors of `k` numbers. Not tf.oneHot, whose float32 is wrong on wasm. */
+export function oneHotOf(classes: tf.Tensor, k: number): tf.Tensor {
+  return tf.cast(tf.equal(tf.expandDims(classes, -1), tf.range(0, k, 1, 'int32')), 'float32');
+}
 
 /** Logits of probabilities [..., K]: their logarithms. */
 export function logitsOf(name: string, probs: Value, { validateArgs }: DistributionOptions): tf.Tensor {

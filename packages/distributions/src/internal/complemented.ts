@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { log1p } from '../pending.ts';
+import { log1p } from '../math/log1p.ts';
 import { constant } from './constant.ts';
 
 /**

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Categorical } from '../categorical.ts';
 import { Distribution, type Shape } from '../distribution.ts';
-import { logSumExp } from '../pending.ts';
+import { logSumExp } from '../math/log-sum-exp.ts';
 import { splitSeed } from '../random.ts';
-import { logProbs } from './classes.ts';
+import { logProbs, oneHotOf } from './classes.ts';
 import { complemented } from './complemented.ts';
 import { constant } from './constant.ts';
 import { withBatch } from './with-batch.ts';
@@ -29,8 +29,7 @@ export abstract class FiniteMixture<E extends Shape> extends Distribution<E> {
     return constant(() => {
       const classes = withBatch(this.mixture, batchShape).sample({ sampleShape, seed: ofClasses });
       const draws = this.drawsOf(sampleShape, ofDraws);
-      const k = tf.range(0, this.mixture.classes, 1, 'int32');
-      const chosen = tf.equal(tf.expandDims(classes, -1), k);
+      const chosen = tf.cast(oneHotOf(classes, this.mixture.classes), 'bool');
       const mask = tf.reshape(chosen, [...chosen.shape, ...eventShape.map(() => 1)]);
       return tf.sum(tf.where(mask, draws, tf.zerosLike(draws)), -1 - eventShape.length);
     })(...Object.values(this.parameters));

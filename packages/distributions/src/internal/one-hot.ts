@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { oneHot, realVector } from '../constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from '../distribution.ts';
-import { drawClasses, entropyOf, klOf, likeliest, logProbs, variances, zeroAt } from './classes.ts';
+import { drawClasses, entropyOf, klOf, likeliest, logProbs, oneHotOf, variances, zeroAt } from './classes.ts';
 import { constant } from './constant.ts';
 
 /** What the two families of one-hot vectors [K] share: all but how gradients pass a draw. */
@@ -21,7 +21,7 @@ export abstract class OneHot extends ParametricDistribution<[number]> {
   /** One-hot draws; gradients end here. */
   protected draw(sampleShape: Shape, seed: number): tf.Tensor {
     const { logits } = this;
-    return constant((t) => this.vector(drawClasses(t, sampleShape, seed)))(logits);
+    return constant((t) => oneHotOf(drawClasses(t, sampleShape, seed), this.eventShape[0]))(logits);
   }
 
   /** value . log p, linear in the value. */
@@ -53,7 +53,7 @@ export abstract class OneHot extends ParametricDistribution<[number]> {
 
   /** 1 at the likeliest class, the first of several. */
   protected override _mode(): tf.Tensor {
-    return this.vector(likeliest(this.logits));
+    return oneHotOf(likeliest(this.logits), this.eventShape[0]);
   }
 
   /** From 0 to log K. */
@@ -63,11 +63,5 @@ export abstract class OneHot extends ParametricDistribution<[number]> {
 
   protected override _klDivergence({ logits }: this): tf.Tensor {
     return klOf(this.logP, logProbs(logits));
-  }
-
-  /** Not tf.oneHot, whose float32 is wrong on wasm. */
-  private vector(classes: tf.Tensor): tf.Tensor {
-    const all = tf.range(0, this.eventShape[0], 1, 'int32');
-    return tf.cast(tf.equal(tf.expandDims(classes, -1), all), 'float32');
   }
 }

@@ -8,15 +8,26 @@ import {
   relaxedBernoulliCase,
   relaxedOneHotCategoricalCase,
 } from './categorical.ts';
+import { cauchyCase } from './cauchy.ts';
 import { binomialCase, poissonCase } from './counts.ts';
+import { deterministicCase } from './deterministic.ts';
+import { exponentialCase } from './exponential.ts';
 import { betaCase, dirichletCase, gammaCase, studentTCase } from './gamma.ts';
+import { gumbelCase } from './gumbel.ts';
+import { halfNormalCase } from './half-normal.ts';
 import { independentCase } from './independent.ts';
+import { laplaceCase } from './laplace.ts';
+import { logNormalCase } from './log-normal.ts';
+import { logisticCase } from './logistic.ts';
 import { mixtureCase, mixtureSameFamilyCase } from './mixture.ts';
 import { mixtureOfLogisticsCase } from './mixture-of-logistics.ts';
 import { multivariateNormalDiagCase, multivariateNormalTriLCase } from './multivariate-normal.ts';
 import { normalCase } from './normal.ts';
 import { quantizedCase } from './quantized.ts';
 import { affineDistributionCase, transformedDistributionCase } from './transformed-distribution.ts';
+import { truncatedLogisticCase } from './truncated-logistic.ts';
+import { truncatedNormalCase } from './truncated-normal.ts';
+import { uniformCase } from './uniform.ts';
 
 /** Every family: a test holds this list to what the package exports. */
 export const CASES: readonly Case[] = [
@@ -25,10 +36,18 @@ export const CASES: readonly Case[] = [
   betaCase,
   binomialCase,
   categoricalCase,
+  cauchyCase,
+  deterministicCase,
   dirichletCase,
   expRelaxedOneHotCategoricalCase,
+  exponentialCase,
   gammaCase,
+  gumbelCase,
+  halfNormalCase,
   independentCase,
+  laplaceCase,
+  logNormalCase,
+  logisticCase,
   mixtureCase,
   mixtureOfLogisticsCase,
   mixtureSameFamilyCase,
@@ -43,4 +62,7 @@ export const CASES: readonly Case[] = [
   relaxedOneHotCategoricalCase,
   studentTCase,
   transformedDistributionCase,
+  truncatedLogisticCase,
+  truncatedNormalCase,
+  uniformCase,
 ];

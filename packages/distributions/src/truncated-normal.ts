@@ -1,0 +1,14 @@
+import type { DistributionOptions, Value } from './distribution.ts';
+import { normalHalfLine } from './internal/half-line.ts';
+import { Truncated } from './internal/truncated.ts';
+
+/**
+ * Normal distribution (`loc`, `scale`) cut to [low, high] and normed anew; `low` and `high` may be infinite. Everything is computed
+ * on the host in float64, exact for windows far out in a tail too, so every method reads from the device.
+ */
+export class TruncatedNormal extends Truncated {
+  /** @throws RangeError if the parameters' shapes do not broadcast. */
+  constructor(loc: Value, scale: Value, low: Value, high: Value, options?: DistributionOptions) {
+    super('TruncatedNormal', normalHalfLine, [loc, scale, low, high], options);
+  }
+}
