@@ -130,6 +130,7 @@ const isInside = (x: Row): boolean =>
 const logNormalizer = (a: Row): number => sum(map(a, lgamma)) - lgamma(sum(a));
 
 function logProb(a: Row, x: Row): number {
+  if (!map(a, (ai) => ai).every((ai) => ai > 0)) return Number.NaN;
   if (!isInside(x)) return -Infinity;
   return sum(map(a, (ai, i) => (ai === 1 ? 0 : (ai - 1) * Math.log(x[i]!)))) - logNormalizer(a);
 }

@@ -72,6 +72,7 @@ const logCdf = (x: number, a: number, r: number): number => (x <= 0 ? -Infinity 
 const logSurvival = (x: number, a: number, r: number): number => (x <= 0 ? 0 : logGammaincc(a, r * x));
 
 function logProb(x: number, a: number, r: number): number {
+  if (!(a > 0 && r > 0)) return Number.NaN;
   if (x < 0 || x === Infinity) return -Infinity;
   if (x === 0) return a === 1 ? Math.log(r) : a > 1 ? -Infinity : Infinity;
   return logGammaKernel(a, r * x) - Math.log(x);
