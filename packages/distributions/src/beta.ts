@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { positive, unitInterval } from './constraint.ts';
 import type { DistributionOptions, Shape, Value } from './distribution.ts';
 import { logGammaDraws } from './internal/draw-log-gamma.ts';
-import { BELOW_ONE, TINY } from './internal/float32.ts';
+import { BELOW_ONE, SMALLEST } from './internal/float32.ts';
 import { HostDistribution, hostFunction, type Law, shapeSlope } from './internal/host-distribution.ts';
 import { nanUnlessAbove } from './internal/nan-unless.ts';
 import { betaincByA, betaincByB, betaincinv, logBetainc, logBetaKernel } from './math/scalar/incomplete-beta.ts';
@@ -38,7 +38,7 @@ export class Beta extends HostDistribution {
     return this.drawn(sampleShape, ([concentration1, concentration0]) => {
       const zeros = logGammaDraws(concentration0!, ofZero!);
       return Float32Array.from(logGammaDraws(concentration1!, ofOne!), (one, i) =>
-        Math.min(BELOW_ONE, Math.max(TINY, 1 / (1 + Math.exp(zeros[i]! - one)))),
+        Math.min(BELOW_ONE, Math.max(SMALLEST, 1 / (1 + Math.exp(zeros[i]! - one)))),
       );
     });
   }
@@ -139,5 +139,5 @@ const LAW: Law = {
         : 0,
   ],
   quantile: (p, a, b) => betaincinv(a!, b!, p),
-  ends: [TINY, BELOW_ONE],
+  ends: [SMALLEST, BELOW_ONE],
 };

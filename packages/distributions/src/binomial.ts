@@ -99,6 +99,7 @@ function kl(n: number, a: number, m: number, b: number): number {
 const isCount = (x: number, n: number): boolean => x >= 0 && x <= n && Number.isInteger(x);
 
 function logProb(x: number, n: number, logits: number): number {
+  if (!(n >= 0 && Number.isInteger(n))) return Number.NaN;
   if (!isCount(x, n)) return Number.isNaN(x) ? x : -Infinity;
   const [logP, logQ] = logProbs(logits);
   if (x === 0 || x === n) return n === 0 ? 0 : n * (x === 0 ? logQ : logP);

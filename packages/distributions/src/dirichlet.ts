@@ -3,7 +3,7 @@ import { each, positive, simplex } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
 import { logGammaDraws } from './internal/draw-log-gamma.ts';
 import { expand } from './internal/expand.ts';
-import { TINY } from './internal/float32.ts';
+import { SMALLEST } from './internal/float32.ts';
 import { differentiableOnce, hostRows } from './internal/host-rows.ts';
 import { nanUnlessAbove } from './internal/nan-unless.ts';
 import { sumTo } from './internal/sum-to.ts';
@@ -48,7 +48,7 @@ export class Dirichlet extends ParametricDistribution<[number]> {
         gradFunc: (dy: tf.Tensor, [parameter, x]: tf.Tensor[]) => {
           // dx_i / da_j = x_i (1[i = j] - x_j) d log g_j / da_j
           const weights = differentiableOnce('Dirichlet.sample', [parameter!], () => {
-            const w = x!.dataSync<'float32'>().map((xi, i) => (xi > TINY ? xi * logDrawBy(each[i]!, logs[i]!) : 0));
+            const w = x!.dataSync<'float32'>().map((xi, i) => (xi > SMALLEST ? xi * logDrawBy(each[i]!, logs[i]!) : 0));
             return tf.tensor(w, shape);
           });
           const centred = tf.sub(dy, tf.sum(tf.mul(dy, x!), -1, true));
@@ -130,6 +130,7 @@ const isInside = (x: Row): boolean =>
 const logNormalizer = (a: Row): number => sum(map(a, lgamma)) - lgamma(sum(a));
 
 function logProb(a: Row, x: Row): number {
+  if (!map(a, (ai) => ai).every((ai) => ai > 0)) return Number.NaN;
   if (!isInside(x)) return -Infinity;
   return sum(map(a, (ai, i) => (ai === 1 ? 0 : (ai - 1) * Math.log(x[i]!)))) - logNormalizer(a);
 }
@@ -160,7 +161,7 @@ function softmaxRows(logs: Float64Array, k: number): Float32Array {
     const sizes = numbers.map((log) => Math.exp(log - largest));
     const total = sizes.reduce((a, b) => a + b, 0);
     out.set(
-      sizes.map((size) => Math.max(TINY, size / total)),
+      sizes.map((size) => Math.max(SMALLEST, size / total)),
       row,
     );
   }

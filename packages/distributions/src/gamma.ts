@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nonnegative, positive } from './constraint.ts';
 import type { DistributionOptions, Shape, Value } from './distribution.ts';
 import { logGammaDraws } from './internal/draw-log-gamma.ts';
-import { TINY } from './internal/float32.ts';
+import { SMALLEST } from './internal/float32.ts';
 import { HostDistribution, hostFunction, type Law, shapeSlope } from './internal/host-distribution.ts';
 import { nanUnlessAbove } from './internal/nan-unless.ts';
 import { gammaincByA, gammaincinv, logGammainc, logGammaincc, logGammaKernel } from './math/scalar/incomplete-gamma.ts';
@@ -30,7 +30,7 @@ export class Gamma extends HostDistribution {
   protected _sample(sampleShape: Shape, seed: number): tf.Tensor {
     return this.drawn(sampleShape, ([concentration, rate]) => {
       const logs = logGammaDraws(concentration!, seed);
-      return Float32Array.from(logs, (log, i) => Math.max(TINY, Math.exp(log) / rate![i]!));
+      return Float32Array.from(logs, (log, i) => Math.max(SMALLEST, Math.exp(log) / rate![i]!));
     });
   }
 
@@ -72,6 +72,7 @@ const logCdf = (x: number, a: number, r: number): number => (x <= 0 ? -Infinity 
 const logSurvival = (x: number, a: number, r: number): number => (x <= 0 ? 0 : logGammaincc(a, r * x));
 
 function logProb(x: number, a: number, r: number): number {
+  if (!(a > 0 && r > 0)) return Number.NaN;
   if (x < 0 || x === Infinity) return -Infinity;
   if (x === 0) return a === 1 ? Math.log(r) : a > 1 ? -Infinity : Infinity;
   return logGammaKernel(a, r * x) - Math.log(x);
@@ -100,5 +101,5 @@ const LAW: Law = {
     (unit, x, a, r) => (x > 0 ? (x / r!) * Math.exp(logProb(x, a!, r!) - unit) : 0),
   ],
   quantile: (p, a, r) => gammaincinv(a!, p) / r!,
-  ends: [TINY, Infinity],
+  ends: [SMALLEST, Infinity],
 };

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { each, positive, realVector } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
+import { quotient } from './internal/quotient.ts';
 import { broadcastShape } from './internal/shape.ts';
 import { standardNormal } from './standard.ts';
 
@@ -36,7 +37,7 @@ export class MultivariateNormalDiag extends ParametricDistribution<[number]> {
   }
 
   protected _logProb(value: tf.Tensor): tf.Tensor {
-    const z = tf.div(tf.sub(value, this.loc), this.scaleDiag);
+    const z = quotient(tf.sub(value, this.loc), this.scaleDiag);
     return tf.sub(tf.mul(-0.5, tf.sum(tf.square(z), -1)), tf.add(this.logDet(), (this.size * LOG_2PI) / 2));
   }
 
@@ -62,8 +63,8 @@ export class MultivariateNormalDiag extends ParametricDistribution<[number]> {
   }
 
   protected override _klDivergence({ loc, scaleDiag }: MultivariateNormalDiag): tf.Tensor {
-    const ratio = tf.div(this.scaleDiag, scaleDiag);
-    const shift = tf.div(tf.sub(this.loc, loc), scaleDiag);
+    const ratio = quotient(this.scaleDiag, scaleDiag);
+    const shift = quotient(tf.sub(this.loc, loc), scaleDiag);
     const quadratic = tf.mul(0.5, tf.sub(tf.add(tf.square(ratio), tf.square(shift)), 1));
     return this.sumEvent(tf.sub(quadratic, tf.log(ratio)));
   }

@@ -57,8 +57,8 @@ const kl = (p: number, q: number): number => (p === 0 ? q : p * Math.log(p / q) 
 
 const isCount = (x: number): boolean => x >= 0 && Number.isInteger(x);
 
-/** A value of NaN stays so. */
 function logProb(x: number, rate: number): number {
+  if (!(rate >= 0)) return Number.NaN;
   if (!isCount(x)) return Number.isNaN(x) ? x : -Infinity;
   if (x === 0) return -rate;
   return rate === 0 ? -Infinity : logGammaKernel(x + 1, rate) - Math.log(rate);

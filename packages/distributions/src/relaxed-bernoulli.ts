@@ -8,7 +8,7 @@ import {
   type Value,
 } from './distribution.ts';
 import { constant } from './internal/constant.ts';
-import { SMALLEST } from './internal/smallest.ts';
+import { BELOW_ONE, SMALLEST } from './internal/float32.ts';
 import { within } from './internal/within.ts';
 import { softplus } from './math/softplus.ts';
 import { standardLogistic } from './standard.ts';
@@ -90,4 +90,4 @@ const twoSided = (t: tf.Tensor): tf.Tensor => tf.add(softplus(t), softplus(tf.ne
 
 const logitOf = (p: tf.Tensor): tf.Tensor => tf.sub(tf.log(p), tf.log(tf.sub(1, p)));
 
-const clip = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x, SMALLEST, 1 - 2 ** -24);
+const clip = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x, SMALLEST, BELOW_ONE);

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openSimplex } from './constraint.ts';
 import type { DistributionOptions, SampleAndLogProb, Shape, Value } from './distribution.ts';
+import { SMALLEST } from './internal/float32.ts';
 import { Relaxed } from './internal/relaxed.ts';
-import { SMALLEST } from './internal/smallest.ts';
 import { within } from './internal/within.ts';
 
 /**

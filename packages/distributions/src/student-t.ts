@@ -31,7 +31,7 @@ export class StudentT extends HostDistribution {
     super('StudentT', { df: [df, positive], loc: [loc, real], scale: [scale, positive] }, options);
   }
 
-  /** `loc + scale * t`, with t at most 3.4e38 in size: for df below about 0.1 there are larger ones. */
+  /** `loc + scale * t`, within the finite float32 numbers: for df below about 0.1 some t lie beyond. */
   protected override _sample(sampleShape: Shape, seed: number): tf.Tensor {
     const shape = [...sampleShape, ...this.batchShape];
     const t = tf.tensor(drawStandard(expand(this.df, shape).dataSync(), seed), shape);
@@ -39,7 +39,7 @@ export class StudentT extends HostDistribution {
       () => 0,
       (x, v) => (Math.abs(x!) < LARGEST ? -byDf(x!, v!, logProb(x!, v!, 0, 1)) : 0),
     ]);
-    return tf.add(this.loc, tf.mul(this.scale, ofDf(t, this.df)));
+    return tf.clipByValue(tf.add(this.loc, tf.mul(this.scale, ofDf(t, this.df))), -LARGEST, LARGEST);
   }
 
   protected override _mean(): tf.Tensor {

@@ -1,5 +1,5 @@
 /** The smallest normal float32, 2^-126. */
-export const TINY = 2 ** -126;
+export const SMALLEST = 2 ** -126;
 
 /** The largest float32 below 1. */
 export const BELOW_ONE = 1 - 2 ** -24;

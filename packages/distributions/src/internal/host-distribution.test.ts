@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-layers'; // registers the gradients
 import { afterAll, describe, expect, it } from 'vitest';
 import { Beta } from '../beta.ts';
 import { Binomial } from '../binomial.ts';
+import { Dirichlet } from '../dirichlet.ts';
 import type { Distribution } from '../distribution.ts';
 import { Gamma } from '../gamma.ts';
 import { Poisson } from '../poisson.ts';
@@ -109,6 +110,13 @@ it.each(EXAMPLES)('$name: derivatives of quantiles', ({ build, parameters, fixed
       expect(value(slope)).toBe(0); // counts
     else expect(Math.abs(value(slope) - difference)).toBeLessThan(2e-3 * Math.abs(difference) + 1e-4);
   });
+});
+
+it('logProb of wrong parameters is NaN', () => {
+  const wrong = [new Gamma(-0.5, 1), new Gamma(2, -1), new Beta(-1, 2), new StudentT(-1, 0, 1), new StudentT(1, 0, -1)];
+  const counts = [new Poisson(-1), new Binomial(1.5, 0), new Binomial(-1, 0), new Binomial(3, Number.NaN)];
+  for (const p of [...wrong, ...counts]) expect(value(p.logProb(p instanceof Beta ? 0.5 : 0.0))).toBeNaN();
+  expect(value(new Dirichlet([-0.5, 2]).logProb([0.5, 0.5]))).toBeNaN();
 });
 
 it('the same seed gives the same bits on cpu and wasm', async () => {

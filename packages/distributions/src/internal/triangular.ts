@@ -5,19 +5,22 @@ import { broadcastShape } from './shape.ts';
 import { sumTo } from './sum-to.ts';
 
 /** The lower triangle with its diagonal, shape [..., N, N]; zeros above, whatever stands there, and so is the gradient. */
-export function lowerTriangle(matrix: tf.Tensor): tf.Tensor {
+export const lowerTriangle = (matrix: tf.Tensor): tf.Tensor =>
+  keep(matrix, (n) => tf.linalg.bandPart(tf.ones([n, n]), -1, 0));
+
+/** The diagonal, shape [..., N] of [..., N, N]. */
+export const diagonal = (matrix: tf.Tensor): tf.Tensor => tf.sum(keep(matrix, tf.eye), -1);
+
+/** The numbers where `pattern` is 1, zeros elsewhere: a product would be NaN where 0 meets Infinity. */
+function keep(matrix: tf.Tensor, pattern: (n: number) => tf.Tensor): tf.Tensor {
   return tf.tidy(() =>
-    tf.customGrad((x) => {
-      const m = x as tf.Tensor;
-      const kept = expand(tf.linalg.bandPart(tf.ones(m.shape.slice(-2)), -1, 0), m.shape);
-      const value = tf.where(tf.greater(kept, 0), m, tf.zerosLike(m)); // no product: that of 0 and Infinity is NaN
-      return { value, gradFunc: (dy: tf.Tensor) => lowerTriangle(dy) };
+    tf.customGrad((input) => {
+      const x = input as tf.Tensor;
+      const kept = tf.greater(expand(pattern(x.shape.at(-1)!), x.shape), 0);
+      return { value: tf.where(kept, x, tf.zerosLike(x)), gradFunc: (dy: tf.Tensor) => keep(dy, pattern) };
     })(matrix),
   );
 }
-
-/** The diagonal, shape [..., N] of [..., N, N]. */
-export const diagonal = (matrix: tf.Tensor): tf.Tensor => tf.sum(tf.mul(matrix, tf.eye(matrix.shape.at(-1)!)), -1);
 
 /**
  * The y with L y = b, or with `transposed` the one with L' y = b, for L [..., N, N] and b [..., N, M] whose first axes

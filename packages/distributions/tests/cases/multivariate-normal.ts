@@ -61,6 +61,12 @@ export const multivariateNormalDiagCase: Case = {
   reparameterized: true,
 };
 
+/** With scales from 1e-6: float32 has to hold offset^2 / scale^3, terms of either sign in the gradient by scaleTril. */
+const moderate = fc.oneof(
+  number(-5, 5),
+  fc.tuple(fc.constantFrom(-1, 1), magnitude(-30, 9)).map(([sign, size]) => sign * size),
+);
+
 const TRIL = [
   [1.5, 0, 0],
   [-0.5, 0.75, 0],
@@ -99,8 +105,8 @@ export const multivariateNormalTriLCase: Case = {
     ),
   ],
   ordinary: fc.tuple(batch(pair(number(-5, 5))), batch(lower(number(0.25, 4)))).map(([loc, scale]) => tril(loc, scale)),
-  extreme: fc.tuple(batch(pair(anywhere)), batch(lower(magnitude(-15, 15)))).map(([loc, scale]) => tril(loc, scale)),
-  value: (_, size) => values(anywhere, size),
+  extreme: fc.tuple(batch(pair(moderate)), batch(lower(magnitude(-6, 6)))).map(([loc, scale]) => tril(loc, scale)),
+  value: (_, size) => values(moderate, size),
   invalid: [
     {
       spec: tril(

@@ -1,2 +1,0 @@
-/** The smallest normal float32. */
-export const SMALLEST = 2 ** -126;
