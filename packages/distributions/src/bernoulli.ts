@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { boolean, real, unitInterval } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
+import { entropyOf, klOf } from './internal/classes.ts';
 import { checkConstraint, toTensor } from './internal/validate.ts';
 import { standardLogistic } from './standard.ts';
 
@@ -41,8 +42,15 @@ export class Bernoulli extends ParametricDistribution<[]> {
   }
 
   protected override _cdf(value: tf.Tensor): tf.Tensor {
-    const atLeast = (x: number) => tf.sub(1, tf.step(tf.sub(x, value)));
-    return tf.add(tf.mul(atLeast(0), tf.sigmoid(tf.neg(this.logits))), tf.mul(atLeast(1), tf.sigmoid(this.logits)));
+    return tf.exp(this._logCdf(value));
+  }
+
+  protected override _logCdf(value: tf.Tensor): tf.Tensor {
+    return tf.add(tf.mul(between(value), logSigmoid(tf.neg(this.logits))), tf.log(atLeast(0, value)));
+  }
+
+  protected override _logSurvival(value: tf.Tensor): tf.Tensor {
+    return tf.add(tf.mul(between(value), logSigmoid(this.logits)), tf.log(tf.sub(1, atLeast(1, value))));
   }
 
   /** The probability of 1. */
@@ -59,25 +67,23 @@ export class Bernoulli extends ParametricDistribution<[]> {
     return tf.step(this.logits);
   }
 
-  /** From 0 to log 2; logits must be finite. */
+  /** From 0 to log 2. */
   protected override _entropy(): tf.Tensor {
-    const [one, zero] = outcomes(this.logits);
-    return tf.add(tf.mul(one.prob, one.surprise), tf.mul(zero.prob, zero.surprise));
+    return entropyOf(bothLogProbs(this.logits));
   }
 
   protected override _klDivergence({ logits }: Bernoulli): tf.Tensor {
-    const [one, zero] = outcomes(this.logits);
-    const [otherOne, otherZero] = outcomes(logits);
-    return tf.add(
-      tf.mul(one.prob, tf.sub(otherOne.surprise, one.surprise)),
-      tf.mul(zero.prob, tf.sub(otherZero.surprise, zero.surprise)),
-    );
+    return klOf(bothLogProbs(this.logits), bothLogProbs(logits));
   }
 }
 
-const outcome = (logits: tf.Tensor) => ({
-  prob: tf.sigmoid(logits),
-  surprise: tf.softplus(tf.neg(logits)), // -log prob
-});
+const logSigmoid = (x: tf.Tensor): tf.Tensor => tf.neg(tf.softplus(tf.neg(x)));
 
-const outcomes = (logits: tf.Tensor) => [outcome(logits), outcome(tf.neg(logits))] as const;
+/** Log probabilities of 0 and 1, along a new last axis. */
+const bothLogProbs = (logits: tf.Tensor): tf.Tensor => tf.stack([logSigmoid(tf.neg(logits)), logSigmoid(logits)], -1);
+
+/** 1 where `value` is at least `x`, else 0. */
+const atLeast = (x: number, value: tf.Tensor): tf.Tensor => tf.sub(1, tf.step(tf.sub(x, value)));
+
+/** 1 from 0 to below 1, else 0. */
+const between = (value: tf.Tensor): tf.Tensor => tf.sub(atLeast(0, value), atLeast(1, value));

@@ -192,17 +192,17 @@ export abstract class Distribution<E extends Shape = Shape> {
   slice(begin: Shape, size: Shape = []): Distribution<E> {
     const batch = this.batchShape;
     const from = batch.map((_, i) => begin[i] ?? 0);
-    const sizes = batch.map((n, i) => (size[i] === undefined || size[i] === -1 ? n - from[i]! : size[i]!));
-    const whole = [begin, size].every((given) => given.length <= batch.length && isShape([...given, 0].map(Math.abs)));
-    if (!whole || batch.some((n, i) => Math.min(from[i]!, sizes[i]!) < 0 || from[i]! + sizes[i]! > n)) {
+    const sizes = batch.map((n, i) => ((size[i] ?? -1) === -1 ? n - from[i]! : size[i]!));
+    const fits = batch.every((n, i) => isShape([from[i]!, sizes[i]!, n - from[i]! - sizes[i]!]));
+    if (!fits || Math.max(begin.length, size.length) > batch.length) {
       throw new RangeError(
-        `${this.name}.slice: begin ${showShape(begin)} and size ${showShape(size)} must lie in the batch shape ${showShape(batch)}.`,
+        `${this.name}.slice: ${showShape(begin)} of size ${showShape(size)} must lie in the batch shape ${showShape(batch)}.`,
       );
     }
     return this.mapBatch((t, rank) =>
       tf.tidy(() => {
         const event = t.shape.slice(t.rank - rank);
-        return tf.slice(expand(t, [...batch, ...event]), [...from, ...event.map(() => 0)], [...sizes, ...event]);
+        return tf.slice(expand(t, [...batch, ...event]), from, [...sizes, ...event]);
       }),
     );
   }

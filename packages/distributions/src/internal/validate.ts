@@ -14,9 +14,12 @@ export function checkConstraint(who: string, what: string, value: tf.Tensor, con
   const held = tf.tidy(() => constraint.check(value).dataSync());
   const wrong = held.indexOf(0 as never);
   if (wrong < 0) return;
-  const size = tf.util.sizeFromShape(value.shape.slice(value.rank - constraint.eventRank));
-  // A bound of the constraint may have stretched the value.
-  const at = (wrong * size) % value.size;
-  const found = Array.from(value.dataSync().slice(at, at + Math.min(size, 8))).join(', ');
-  throw new RangeError(`${who}: ${what} of shape ${showShape(value.shape)} must be ${constraint.name}, got ${found}.`);
+  const lead = value.shape.slice(0, value.rank - constraint.eventRank);
+  const size = tf.util.sizeFromShape(value.shape.slice(lead.length));
+  const at = wrong % (value.size / size); // a bound of the constraint may have stretched the value
+  const found = Array.from(value.dataSync().slice(at * size, at * size + Math.min(size, 8))).join(', ');
+  const place = showShape(tf.util.indexToLoc(at, lead.length, tf.util.computeStrides(lead)));
+  throw new RangeError(
+    `${who}: ${what} of shape ${showShape(value.shape)} must be ${constraint.name}, got ${constraint.eventRank ? `[${found}]` : found} at ${place}.`,
+  );
 }
