@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { positive, real } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
+import { differentiable } from './internal/differentiable.ts';
 import { logHypot } from './internal/log-hypot.ts';
 import { quotient } from './internal/quotient.ts';
-import { withDerivative } from './internal/with-derivative.ts';
 import { log1p } from './math.ts';
 import { splitSeed } from './random.ts';
 import { standardNormal } from './standard.ts';
@@ -81,18 +81,21 @@ export class Cauchy extends ParametricDistribution<[]> {
 /** pi times the cdf: the angle of (-z, 1), without loss in the tail below. */
 const angle = (z: tf.Tensor) => tf.atan2(tf.onesLike(z), tf.neg(z));
 
-const cdf = withDerivative(
+const cdf = /* @__PURE__ */ differentiable(
+  'Cauchy.cdf',
   (z) => tf.div(angle(z), Math.PI),
   (z) => tf.reciprocal(tf.mul(Math.PI, tf.add(1, tf.square(z)))),
 );
 
-const logCdf = withDerivative(
+const logCdf = /* @__PURE__ */ differentiable(
+  'Cauchy.logCdf',
   (z) => tf.where(tf.greater(z, 0), log1p(tf.neg(cdf(tf.neg(z)))), tf.log(cdf(z))),
   (z) => tf.reciprocal(tf.add(tf.mul(z, tf.mul(z, angle(z))), angle(z))),
 );
 
 /** tan(pi (p - 1/2)), in the tails by the smaller one. */
-const quantile = withDerivative(
+const quantile = /* @__PURE__ */ differentiable(
+  'Cauchy.quantile',
   (p) => {
     const centred = tf.sub(p, 0.5);
     const tail = tf.div(tf.sign(centred), tf.tan(tf.mul(Math.PI, smallerTail(p))));

@@ -55,11 +55,11 @@ export class Deterministic extends ParametricDistribution<[]> {
 
   /** 0 if the outcomes are equal, else Infinity. */
   protected override _klDivergence({ loc }: Deterministic): tf.Tensor {
-    return tf.neg(tf.log(isEqual(this.loc, loc)));
+    return tf.sub(0, tf.log(isEqual(this.loc, loc)));
   }
 }
 
 /** Zeros through which a gradient, of 0, finds its way to x. */
-const zeros = constant((x) => tf.zerosLike(x!));
-const isEqual = constant((x, y) => tf.cast(tf.equal(x!, y!), 'float32'));
-const isAtLeast = constant((x, y) => tf.cast(tf.greaterEqual(x!, y!), 'float32'));
+const zeros = /* @__PURE__ */ constant((x) => tf.zerosLike(x!));
+const isEqual = /* @__PURE__ */ constant((x, y) => tf.cast(tf.equal(x!, y!), 'float32'));
+const isAtLeast = /* @__PURE__ */ constant((x, y) => tf.cast(tf.greaterEqual(x!, y!), 'float32'));

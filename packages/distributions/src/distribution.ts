@@ -97,17 +97,17 @@ export abstract class Distribution<E extends Shape = Shape> {
    * @throws RangeError if the shapes do not fit; with validateArgs also for values outside the support.
    */
   logProb(value: Value): tf.Tensor {
-    return this.at('logProb', value, (x) => this._logProb(x));
+    return this.at('logProb', value, this._logProb, this.support);
   }
 
   /** exp(logProb). */
   prob(value: Value): tf.Tensor {
-    return this.at('prob', value, (x) => tf.exp(this._logProb(x)));
+    return this.at('prob', value, (x) => tf.exp(this._logProb(x)), this.support);
   }
 
   /** P(X <= value). */
   cdf(value: Value): tf.Tensor {
-    return this.at('cdf', value, (x) => this.cdfOf(x));
+    return this.at('cdf', value, this.cdfOf);
   }
 
   logCdf(value: Value): tf.Tensor {
@@ -116,7 +116,7 @@ export abstract class Distribution<E extends Shape = Shape> {
 
   /** P(X > value). */
   survival(value: Value): tf.Tensor {
-    return this.at('survival', value, (x) => this.survivalOf(x));
+    return this.at('survival', value, this.survivalOf);
   }
 
   logSurvival(value: Value): tf.Tensor {
@@ -125,39 +125,38 @@ export abstract class Distribution<E extends Shape = Shape> {
 
   /** The smallest x with cdf(x) >= p, for p from 0 to 1; p broadcasts against batchShape. */
   quantile(p: Value): tf.Tensor {
-    if (this._quantile === undefined) throw this.undefinedHere('quantile');
-    return this.at('quantile', p, (x) => this._quantile?.(x), UNIT);
+    return this.at('quantile', p, this._quantile ?? this.undefinedHere('quantile'), UNIT);
   }
 
   /** Expectation, shape [...batchShape, ...eventShape]. */
   mean(): tf.Tensor {
-    return this.statistic('mean', this.fullShape, () => this._mean?.());
+    return this.statistic('mean', this._mean);
   }
 
   /** Variance of each element of an event, shape [...batchShape, ...eventShape]. */
   variance(): tf.Tensor {
-    return this.statistic('variance', this.fullShape, () => this._variance?.() ?? map(tf.square, this._stddev?.()));
+    return this.statistic('variance', () => this._variance?.() ?? map(tf.square, this._stddev?.()));
   }
 
   /** Standard deviation of each element of an event, shape [...batchShape, ...eventShape]. */
   stddev(): tf.Tensor {
-    return this.statistic('stddev', this.fullShape, () => this._stddev?.() ?? map(tf.sqrt, this._variance?.()));
+    return this.statistic('stddev', () => this._stddev?.() ?? map(tf.sqrt, this._variance?.()));
   }
 
   /** The most likely event, shape [...batchShape, ...eventShape]. */
   mode(): tf.Tensor {
-    return this.statistic('mode', this.fullShape, () => this._mode?.());
+    return this.statistic('mode', this._mode);
   }
 
   /** Covariance of the elements of an event that is a vector, shape [...batchShape, N, N]. */
   covariance(): tf.Tensor {
     const [n] = this.eventShape as Shape;
-    return this.statistic('covariance', [...this.batchShape, n!, n!], () => this._covariance?.());
+    return this.statistic('covariance', this._covariance, [...this.batchShape, n!, n!]);
   }
 
   /** Entropy in nats (of a density: differential, which may be negative), shape batchShape. */
   entropy(): tf.Tensor {
-    return this.statistic('entropy', this.batchShape, () => this._entropy?.());
+    return this.statistic('entropy', this._entropy, this.batchShape);
   }
 
   /**
@@ -167,11 +166,15 @@ export abstract class Distribution<E extends Shape = Shape> {
    * @throws TypeError if there is no formula for the pair, RangeError if the shapes do not fit.
    */
   klDivergence(other: Distribution<E>): tf.Tensor {
-    if (this._klDivergence === undefined || other?.name !== this.name) throw this.noKl(other);
+    if (this._klDivergence === undefined || other?.name !== this.name) {
+      throw new TypeError(
+        `klDivergence: KL(${this.name} || ${other?.name ?? other}) has no formula here, where both must be of one family. ` +
+          "Use klDivergence of '@proj/distributions/kl', which knows other pairs, or monteCarloKl(p, q, { samples, seed }).",
+      );
+    }
     if (!sameShape(this.eventShape, other.eventShape)) {
       throw new RangeError(
-        `klDivergence: p and q must have one event shape, got ${showShape(this.eventShape)} of p and ` +
-          `${showShape(other.eventShape)} of q, both ${this.name}.`,
+        `klDivergence: event shapes must be equal, got ${showShape(this.eventShape)} of p and ${showShape(other.eventShape)} of q.`,
       );
     }
     const shapes = { 'p.batchShape': this.batchShape, 'q.batchShape': other.batchShape };
@@ -187,34 +190,28 @@ export abstract class Distribution<E extends Shape = Shape> {
   /** Distributions of a part of the batch, as tf.slice takes it: `size` -1 or omitted is up to the end. */
   slice(begin: Shape, size: Shape = []): Distribution<E> {
     const batch = this.batchShape;
-    const sizes = batch.map((n, i) => ((size[i] ?? -1) === -1 ? n - (begin[i] ?? 0) : size[i]!));
-    const fits = (n: number, i: number) => {
-      const b = begin[i] ?? 0;
-      return Number.isInteger(b) && Number.isInteger(sizes[i]) && b >= 0 && sizes[i]! >= 0 && b + sizes[i]! <= n;
-    };
-    if (begin.length > batch.length || size.length > batch.length || !batch.every(fits)) {
+    const from = batch.map((_, i) => begin[i] ?? 0);
+    const sizes = batch.map((n, i) => (size[i] === undefined || size[i] === -1 ? n - from[i]! : size[i]!));
+    const whole = [begin, size].every((given) => given.length <= batch.length && isShape([...given, 0].map(Math.abs)));
+    if (!whole || batch.some((n, i) => Math.min(from[i]!, sizes[i]!) < 0 || from[i]! + sizes[i]! > n)) {
       throw new RangeError(
-        `${this.name}.slice: begin ${showShape(begin)} and size ${showShape(size)} must lie in the batch shape ` +
-          `${showShape(batch)}.`,
+        `${this.name}.slice: begin ${showShape(begin)} and size ${showShape(size)} must lie in the batch shape ${showShape(batch)}.`,
       );
     }
     return this.mapBatch((t, rank) =>
       tf.tidy(() => {
         const event = t.shape.slice(t.rank - rank);
-        const start = batch.map((_, i) => begin[i] ?? 0);
-        return tf.slice(expand(t, [...batch, ...event]), [...start, ...event.map(() => 0)], [...sizes, ...event]);
+        return tf.slice(expand(t, [...batch, ...event]), [...from, ...event.map(() => 0)], [...sizes, ...event]);
       }),
     );
   }
 
   /** The same distributions over a larger batch, to which batchShape broadcasts. */
   expand(batchShape: Shape): Distribution<E> {
-    checkShape(`${this.name}.expand: batchShape`, batchShape);
-    const common = broadcastShape(`${this.name}.expand`, { batchShape: this.batchShape, to: batchShape });
-    if (!sameShape(common, batchShape)) {
-      throw new RangeError(
-        `${this.name}.expand: the batch shape ${showShape(this.batchShape)} does not broadcast to ${showShape(batchShape)}.`,
-      );
+    const who = `${this.name}.expand`;
+    checkShape(`${who}: batchShape`, batchShape);
+    if (!sameShape(broadcastShape(who, { batchShape: this.batchShape, to: batchShape }), batchShape)) {
+      throw new RangeError(`${who}: ${showShape(this.batchShape)} does not broadcast to ${showShape(batchShape)}.`);
     }
     return this.mapBatch((t, rank) => expand(t, [...batchShape, ...t.shape.slice(t.rank - rank)]));
   }
@@ -241,50 +238,34 @@ export abstract class Distribution<E extends Shape = Shape> {
     return d._logProb(value);
   }
 
-  /** Checks and converts a value, and gives `f` of it. */
-  private at(
-    what: string,
-    value: Value,
-    f: (x: tf.Tensor) => tf.Tensor | undefined,
-    valid: Constraint = this.support,
-  ): tf.Tensor {
+  /** `f` of a value, which must have the shape of events and, with validateArgs, be `valid`. */
+  private at(what: string, value: Value, f: (x: tf.Tensor) => tf.Tensor | undefined, valid?: Constraint): tf.Tensor {
+    const who = `${this.name}.${what}`;
     return tf.tidy(() => {
       const x = toTensor(value);
-      const { eventShape, name } = this;
+      const { eventShape } = this;
       const split = x.rank - eventShape.length;
-      if (split < 0 || !sameShape(x.shape.slice(split), eventShape)) {
+      if (!sameShape(x.shape.slice(Math.max(0, split)), eventShape)) {
         throw new RangeError(
-          `${name}.${what}: value must end in the event shape ${showShape(eventShape)}, got ${showShape(x.shape)}.`,
+          `${who}: value must end in the event shape ${showShape(eventShape)}, got ${showShape(x.shape)}.`,
         );
       }
-      broadcastShape(`${name}.${what}`, { value: x.shape.slice(0, split), batchShape: this.batchShape });
-      // A cdf is defined off the support too.
-      if (this.validateArgs && (valid === UNIT || what === 'logProb' || what === 'prob')) {
-        checkConstraint(`${name}.${what}`, 'value', x, valid);
-      }
-      const result = f(x);
-      if (result === undefined) throw this.undefinedHere(what);
-      return result;
+      broadcastShape(who, { value: x.shape.slice(0, split), batchShape: this.batchShape });
+      if (this.validateArgs && valid) checkConstraint(who, 'value', x, valid);
+      return f.call(this, x) ?? this.undefinedHere(what);
     });
   }
 
-  private statistic(what: string, shape: Shape, f: () => tf.Tensor | undefined): tf.Tensor {
-    return tf.tidy(() => {
-      const result = f();
-      if (result === undefined) throw this.undefinedHere(what);
-      return expand(result, shape);
-    });
+  private statistic(
+    what: string,
+    f: (() => tf.Tensor | undefined) | undefined,
+    shape: Shape = this.fullShape,
+  ): tf.Tensor {
+    return tf.tidy(() => expand(f?.call(this) ?? this.undefinedHere(what), shape));
   }
 
-  private noKl(other: Distribution): TypeError {
-    return new TypeError(
-      `klDivergence: KL(${this.name} || ${other?.name ?? String(other)}) has no formula here, where both must be of one family. ` +
-        "Use klDivergence of '@proj/distributions/kl', which knows other pairs, or monteCarloKl(p, q, { samples, seed }).",
-    );
-  }
-
-  private undefinedHere(what: string): Error {
-    return new Error(`${this.name}: ${what}() is not defined for this distribution.`);
+  private undefinedHere(what: string): never {
+    throw new Error(`${this.name}: ${what}() is not defined for this distribution.`);
   }
 }
 
@@ -305,8 +286,10 @@ const UNIT: Constraint = {
 const map = (f: (t: tf.Tensor) => tf.Tensor, t: tf.Tensor | undefined): tf.Tensor | undefined =>
   t === undefined ? undefined : f(t);
 
+const isShape = (shape: Shape): boolean => Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0);
+
 function checkShape(what: string, shape: Shape): void {
-  if (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0)) return;
+  if (isShape(shape)) return;
   throw new RangeError(`${what} must be a list of sizes, integers from 0, got ${JSON.stringify(shape)}.`);
 }
 
@@ -315,36 +298,38 @@ export type ParameterSpec = Record<string, readonly [Value, Constraint]>;
 
 /** A distribution whose parameters are tensors: the base class of the families. */
 export abstract class ParametricDistribution<E extends Shape = Shape> extends Distribution<E> {
-  readonly name: string;
-  readonly batchShape: Shape;
-  readonly parameters: Readonly<Record<string, tf.Tensor>>;
-  readonly argConstraints: Readonly<Record<string, Constraint>>;
-  private owned: tf.Tensor[] = [];
+  declare readonly name: string;
+  declare readonly batchShape: Shape;
+  declare readonly parameters: Readonly<Record<string, tf.Tensor>>;
+  declare readonly argConstraints: Readonly<Record<string, Constraint>>;
+  private declare owned: tf.Tensor[];
 
-  /** @throws RangeError if the parameters' shapes do not broadcast, TypeError if a tensor is not float32. */
+  /** @throws RangeError if the parameters' shapes do not broadcast; with validateArgs also for what is not valid. */
   constructor(name: string, spec: ParameterSpec, { validateArgs = false }: DistributionOptions = {}) {
     super(validateArgs);
     this.name = name;
     const entries = Object.entries(spec);
-    const shapes = entries.map(([key, [value, { eventRank }]]) => [key, batchOf(name, key, value, eventRank)] as const);
-    this.batchShape = broadcastShape(name, Object.fromEntries(shapes));
-    this.argConstraints = Object.fromEntries(entries.map(([key, [, constraint]]) => [key, constraint]));
-    this.parameters = Object.fromEntries(
-      entries.map(([key, [value]]) => {
+    const batches: Record<string, Shape> = {};
+    // An error leaves nothing behind.
+    const tensors = tf.tidy(() =>
+      entries.map(([key, [value, constraint]]) => {
         const t = toTensor(value);
-        if (t !== value) this.owned.push(t);
-        return [key, t];
+        const split = t.rank - constraint.eventRank;
+        if (split < 0) {
+          throw new RangeError(
+            `${name}: ${key} must have at least ${constraint.eventRank} axes, got ${showShape(t.shape)}.`,
+          );
+        }
+        batches[key] = t.shape.slice(0, split);
+        broadcastShape(name, batches);
+        if (validateArgs) checkConstraint(name, `parameter ${key}`, t, constraint);
+        return t;
       }),
     );
-    if (!validateArgs) return;
-    try {
-      for (const [key, t] of Object.entries(this.parameters)) {
-        checkConstraint(name, `parameter ${key}`, t, this.argConstraints[key]!);
-      }
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
+    this.batchShape = broadcastShape(name, batches);
+    this.argConstraints = Object.fromEntries(entries.map(([key, [, constraint]]) => [key, constraint]));
+    this.parameters = Object.fromEntries(entries.map(([key], i) => [key, tensors[i]!]));
+    this.owned = tensors.filter((t, i) => t !== entries[i]![1][0]);
   }
 
   mapBatch(change: ChangeBatch): Distribution<E> {
@@ -370,33 +355,14 @@ export abstract class ParametricDistribution<E extends Shape = Shape> extends Di
   }
 }
 
-function batchOf(name: string, key: string, value: Value, eventRank: number): Shape {
-  if (value instanceof tf.Tensor && value.dtype !== 'float32') {
-    throw new TypeError(
-      `${name}: ${key} must be float32, got ${value.dtype}: cast it with tf.cast(${key}, 'float32').`,
-    );
-  }
-  const shape = value instanceof tf.Tensor ? value.shape : shapeOf(value);
-  if (shape.length < eventRank) {
-    throw new RangeError(`${name}: ${key} must have at least ${eventRank} axes, got shape ${showShape(shape)}.`);
-  }
-  return shape.slice(0, shape.length - eventRank);
-}
-
-function shapeOf(value: Exclude<Value, tf.Tensor>): Shape {
-  if (typeof value === 'number') return [];
-  if (value.length === 0) return [0];
-  return [value.length, ...shapeOf(value[0] as Exclude<Value, tf.Tensor>)];
-}
-
 /**
  * The last axes of a batch of distributions, read as one event: logProb, entropy and KL are summed over them.
  * `new Independent(new Normal(loc, scale), 1)` with loc and scale [B, Z] is B diagonal Gaussians over [Z].
  */
 export class Independent extends Distribution {
   readonly name = 'Independent';
-  readonly batchShape: Shape;
-  readonly eventShape: Shape;
+  declare readonly batchShape: Shape;
+  declare readonly eventShape: Shape;
 
   /** @throws RangeError unless `reinterpretedBatchRank` is an integer from 0 to the rank of the base's batch. */
   constructor(
@@ -408,8 +374,7 @@ export class Independent extends Distribution {
     const rank = reinterpretedBatchRank;
     if (!(Number.isInteger(rank) && rank >= 0 && rank <= batch.length)) {
       throw new RangeError(
-        `Independent: reinterpretedBatchRank must be an integer from 0 to ${batch.length}, the rank of the batch shape ` +
-          `${showShape(batch)} of ${base.name}, got ${rank}.`,
+        `Independent: reinterpretedBatchRank must be an integer from 0 to ${batch.length} (batch axes of ${base.name}), got ${rank}.`,
       );
     }
     const split = batch.length - rank;
@@ -484,14 +449,12 @@ export class Independent extends Distribution {
   mapBatch(change: ChangeBatch): Independent {
     const { base, reinterpretedBatchRank } = this;
     // Its own axes stay as they are: to the base they are batch, to the change they are part of the parameter.
-    const inner = base.batchShape;
     const mapped = base.mapBatch((t, rank) =>
-      tf.tidy(() => {
-        const event = t.shape.slice(t.rank - rank);
-        return change(expand(t, [...inner, ...event]), rank + reinterpretedBatchRank);
-      }),
+      tf.tidy(() =>
+        change(expand(t, [...base.batchShape, ...t.shape.slice(t.rank - rank)]), rank + reinterpretedBatchRank),
+      ),
     );
-    return new Independent(mapped, reinterpretedBatchRank);
+    return mapped.toEvent(reinterpretedBatchRank);
   }
 
   dispose(): void {
@@ -501,6 +464,6 @@ export class Independent extends Distribution {
   private sumEvent(perElement: tf.Tensor): tf.Tensor {
     const { rank } = perElement;
     const axes = Array.from({ length: this.reinterpretedBatchRank }, (_, i) => rank - 1 - i);
-    return axes.length === 0 ? tf.clone(perElement) : tf.sum(perElement, axes);
+    return axes.length === 0 ? perElement : tf.sum(perElement, axes);
   }
 }

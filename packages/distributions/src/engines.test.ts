@@ -4,7 +4,9 @@ import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { afterAll, expect, it } from 'vitest';
 import { Bernoulli } from './bernoulli.ts';
+import { Categorical } from './categorical.ts';
 import { klDivergence } from './kl-divergence.ts';
+import { MixtureSameFamily } from './mixture-same-family.ts';
 import { Normal } from './normal.ts';
 import { standardLogistic, standardNormal, standardUniform } from './standard.ts';
 
@@ -26,6 +28,11 @@ it('the same seed gives the same bits on cpu and wasm', async () => {
     standardLogistic([1000], 2),
     new Normal(tf.tensor(ramp(-3, 3)), tf.tensor(ramp(0.1, 9))).sample({ sampleShape: [50], seed: 3 }),
     new Bernoulli(tf.tensor(ramp(-6, 6))).sample({ sampleShape: [500], seed: 4 }),
+    new Categorical(tf.tensor(ramp(-3, 3))).sample({ sampleShape: [500], seed: 5 }),
+    new MixtureSameFamily(new Categorical(tf.tensor(ramp(-3, 3))), new Normal(tf.tensor(ramp(-9, 9)), 1)).sample({
+      sampleShape: [500],
+      seed: 6,
+    }),
   ];
   const [cpu, wasm] = [await onEngine('cpu', draws), await onEngine('wasm', draws)];
   cpu.forEach((expected, i) => {

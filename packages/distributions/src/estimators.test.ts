@@ -73,6 +73,23 @@ onEngines((engine) => {
     expect(kl.shape).toEqual([2]);
   });
 
+  // Analytic: E[x^3 + 2 x^2] = m^3 + 3 m s^2 + 2 m^2 + 2 s^2 for x of Normal(m, s). 5 standard errors; a row of parameters for
+  // each draw gives each its own gradient.
+  it('reparameterised gradients of a polynomial are the analytic ones', () => {
+    const [m, s, n] = [0.75, 0.5, 40_000];
+    const polynomial = (loc: tf.Tensor, scale: tf.Tensor) => {
+      const x = new Normal(loc, scale).sample({ seed: 9 });
+      return tf.sum(tf.add(tf.pow(x, 3), tf.mul(2, tf.square(x))));
+    };
+    const slopes = tf.grads(polynomial)([tf.fill([n], m), tf.fill([n], s)]);
+    const analytic = [3 * m ** 2 + 3 * s ** 2 + 4 * m, 6 * m * s + 4 * s];
+    slopes.forEach((slope, i) => {
+      const { mean, error } = summary(numbers(slope));
+      expect(Math.abs(mean - analytic[i]!)).toBeLessThan(5 * error);
+      expect(error).toBeLessThan(0.05);
+    });
+  });
+
   // Exact: d/dl of sum_x p(x) r(x) is p_k (r_k - E r). 5 standard errors of the estimate.
   it('scoreFunction is the reward, with the gradient of its expectation', () => {
     const rewards = tf.tensor([1, -2, 4]);

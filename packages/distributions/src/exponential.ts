@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nonnegative, positive } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
 import { constant } from './internal/constant.ts';
+import { differentiable } from './internal/differentiable.ts';
 import { quotient } from './internal/quotient.ts';
 import { selectInside } from './internal/select.ts';
-import { withDerivative } from './internal/with-derivative.ts';
 import { expm1, log1mexp, log1p } from './math.ts';
 import { standardExponential } from './standard.ts';
 
@@ -33,7 +33,7 @@ export class Exponential extends ParametricDistribution<[]> {
   }
 
   protected override _logCdf(value: tf.Tensor): tf.Tensor {
-    return this.atDecay(value, log1mexp, -Infinity);
+    return this.atDecay(value, log1mexp, -Infinity, isPositive);
   }
 
   protected override _survival(value: tf.Tensor): tf.Tensor {
@@ -72,16 +72,23 @@ export class Exponential extends ParametricDistribution<[]> {
     return tf.sub(tf.sub(ratio, 1), tf.log(ratio));
   }
 
-  /** `f` of rate * value, `other` where that is negative. */
-  private atDecay(value: tf.Tensor, f: (t: tf.Tensor) => tf.Tensor, other: number): tf.Tensor {
-    return selectInside(isNonnegative(value), value, 0, (x) => f(tf.mul(this.rate, x)), other);
+  /** `f` of rate * value where that is `inside`, else `other`. */
+  private atDecay(
+    value: tf.Tensor,
+    f: (t: tf.Tensor) => tf.Tensor,
+    other: number,
+    inside: (x: tf.Tensor) => tf.Tensor = isNonnegative,
+  ): tf.Tensor {
+    return selectInside(inside(value), value, 1, (x) => f(tf.mul(this.rate, x)), other);
   }
 }
 
-const isNonnegative = constant((x) => tf.greaterEqual(x!, 0));
+const isPositive = /* @__PURE__ */ constant((x) => tf.greater(x!, 0));
+const isNonnegative = /* @__PURE__ */ constant((x) => tf.greaterEqual(x!, 0));
 
 /** -log(1 - p), whose end p = 1 has the slope of Infinity. */
-const standardQuantile = withDerivative(
+const standardQuantile = /* @__PURE__ */ differentiable(
+  'Exponential.standardQuantile',
   (p) => tf.neg(log1p(tf.neg(p))),
   (p) => tf.reciprocal(tf.sub(1, p)),
 );

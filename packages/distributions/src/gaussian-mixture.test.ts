@@ -37,6 +37,19 @@ it.each(['full', 'diagonal'] as const)('the golden run on five numbers, %s', (co
   const four = run(4);
   closeTo(four.logLikelihoods, [-20.721823, -10.56384, -10.201224, -9.373614, -8.466503], 6e-7);
   expect([four.iterations, four.converged]).toEqual([4, false]);
+  // In nats per row the first three iterations gain 2.032, 0.073 and 0.166.
+  const stop = (tolerance: number) => {
+    const fit = fitGaussianMixture(data, {
+      components: 2,
+      covariance,
+      init: init as never,
+      maxIterations: 3,
+      tolerance,
+    });
+    return [fit.iterations, fit.converged];
+  };
+  expect(stop(0.08)).toEqual([2, true]);
+  expect(stop(0.07)).toEqual([3, false]);
   const one = run(1);
   closeTo(one.weights, [0.472638, 0.527362], 6e-7);
   closeTo(one.means.flat(), [-1.203142, 3.353773], 6e-7);

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { positive, real } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
+import { differentiable } from './internal/differentiable.ts';
 import { quotient } from './internal/quotient.ts';
-import { withDerivative } from './internal/with-derivative.ts';
 import { expm1, lgamma, log1mexp } from './math.ts';
 import { standardGumbel } from './standard.ts';
 
@@ -89,20 +89,23 @@ const decay = (z: tf.Tensor) => tf.exp(tf.neg(z));
 const LEAST = -1e38; // z + exp(-z) must not be -Infinity + Infinity
 
 /** -z - exp(-z). */
-const logDensity = withDerivative(
+const logDensity = /* @__PURE__ */ differentiable(
+  'Gumbel.logDensity',
   (z) => tf.neg(tf.add(tf.maximum(z, LEAST), decay(z))),
   (z) => tf.sub(decay(z), 1),
 );
 
 const density = (z: tf.Tensor) => tf.exp(logDensity(z));
-const cdf = withDerivative((z) => tf.exp(tf.neg(decay(z))), density);
-const survival = withDerivative(
+const cdf = /* @__PURE__ */ differentiable('Gumbel.cdf', (z) => tf.exp(tf.neg(decay(z))), density);
+const survival = /* @__PURE__ */ differentiable(
+  'Gumbel.survival',
   (z) => tf.neg(expm1(tf.neg(decay(z)))),
   (z) => tf.neg(density(z)),
 );
 
 /** log(1 - exp(-t)), t = exp(-z); for small t it is -z - t / 2, where t itself may be 0. */
-const logSurvival = withDerivative(
+const logSurvival = /* @__PURE__ */ differentiable(
+  'Gumbel.logSurvival',
   (z) => tf.where(tf.greater(z, 10), tf.neg(tf.add(z, tf.mul(0.5, decay(z)))), log1mexp(decay(z))),
   (z) => {
     const t = decay(z);
@@ -112,7 +115,8 @@ const logSurvival = withDerivative(
 );
 
 /** -log(-log p). */
-const quantile = withDerivative(
+const quantile = /* @__PURE__ */ differentiable(
+  'Gumbel.quantile',
   (p) => tf.neg(tf.log(tf.neg(tf.log(p)))),
-  (p) => tf.neg(tf.reciprocal(tf.mul(p, tf.log(p)))),
+  (p) => tf.neg(tf.reciprocal(tf.mul(p, tf.log(tf.maximum(p, 1e-38))))), // Infinity at 0
 );

@@ -9,7 +9,7 @@ import { erf, erfc } from './math/scalar/normal.ts';
 import { erfinv, logNdtr, ndtr } from './math.ts';
 import { standardNormal } from './standard.ts';
 
-const HALF_LOG_HALF_PI = 0.5 * Math.log(Math.PI / 2);
+const HALF_LOG_HALF_PI = 0.5 * /* @__PURE__ */ Math.log(Math.PI / 2);
 
 /** Half-normal distribution: the size |x| of a normal x with mean 0 and standard deviation `scale`. */
 export class HalfNormal extends ParametricDistribution<[]> {
@@ -38,7 +38,7 @@ export class HalfNormal extends ParametricDistribution<[]> {
   }
 
   protected override _logCdf(value: tf.Tensor): tf.Tensor {
-    return this.atDistance(value, logCdf, -Infinity);
+    return this.atDistance(value, logCdf, -Infinity, isPositive);
   }
 
   protected override _survival(value: tf.Tensor): tf.Tensor {
@@ -75,17 +75,23 @@ export class HalfNormal extends ParametricDistribution<[]> {
     return tf.sub(tf.mul(0.5, tf.sub(tf.square(ratio), 1)), tf.log(ratio));
   }
 
-  /** `f` of value / scale, `other` where that is negative. */
-  private atDistance(value: tf.Tensor, f: (z: tf.Tensor) => tf.Tensor, other: number): tf.Tensor {
-    return selectInside(isNonnegative(value), value, 0, (x) => f(quotient(x, this.scale)), other);
+  /** `f` of value / scale where that is `inside`, else `other`. */
+  private atDistance(
+    value: tf.Tensor,
+    f: (z: tf.Tensor) => tf.Tensor,
+    other: number,
+    inside: (x: tf.Tensor) => tf.Tensor = isNonnegative,
+  ): tf.Tensor {
+    return selectInside(inside(value), value, 1, (x) => f(quotient(x, this.scale)), other);
   }
 }
 
-const isNonnegative = constant((x) => tf.greaterEqual(x!, 0));
+const isPositive = /* @__PURE__ */ constant((x) => tf.greater(x!, 0));
+const isNonnegative = /* @__PURE__ */ constant((x) => tf.greaterEqual(x!, 0));
 
 const density = (z: tf.Tensor) => tf.exp(tf.neg(tf.add(tf.mul(0.5, tf.square(z)), HALF_LOG_HALF_PI)));
-const cdf = hostUnary('HalfNormal.cdf', (z) => erf(z * Math.SQRT1_2), density);
-const logCdf = hostUnary(
+const cdf = /* @__PURE__ */ hostUnary('HalfNormal.cdf', (z) => erf(z * Math.SQRT1_2), density);
+const logCdf = /* @__PURE__ */ hostUnary(
   'HalfNormal.logCdf',
   (z) => (z < 1 ? Math.log(erf(z * Math.SQRT1_2)) : Math.log1p(-erfc(z * Math.SQRT1_2))),
   (z) => tf.div(density(z), cdf(z)),

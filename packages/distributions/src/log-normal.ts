@@ -7,7 +7,7 @@ import { selectInside } from './internal/select.ts';
 import { expm1, logNdtr, ndtr, ndtri } from './math.ts';
 import { standardNormal } from './standard.ts';
 
-const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
+const HALF_LOG_2PI = 0.5 * /* @__PURE__ */ Math.log(2 * Math.PI);
 
 /** Log-normal distribution: log x is normal with mean `loc` and standard deviation `scale`. */
 export class LogNormal extends ParametricDistribution<[]> {
@@ -90,7 +90,7 @@ export class LogNormal extends ParametricDistribution<[]> {
   }
 }
 
-const isPositive = constant((x) => tf.greater(x!, 0));
+const isPositive = /* @__PURE__ */ constant((x) => tf.greater(x!, 0));
 
 const atPositive = (value: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor, other: number): tf.Tensor =>
   selectInside(isPositive(value), value, 1, f, other);

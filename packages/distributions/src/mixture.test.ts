@@ -163,8 +163,8 @@ onEngines((engine) => {
     );
     expect(() => new MixtureSameFamily(two, new Normal(0, 1))).toThrow('got batch shape [] of Normal');
     expect(() => new Mixture(two, [new Normal(0, 1)])).toThrow('one component for each of the 2 classes, got 1.');
-    const vector: unknown = new MultivariateNormalDiag([0], [1]);
-    expect(() => new Mixture(two, [new Normal(0, 1), vector as Normal])).toThrow(
+    // @ts-expect-error: the compiler says so too
+    expect(() => new Mixture(two, [new Normal(0, 1), new MultivariateNormalDiag([0], [1])])).toThrow(
       'Mixture: the components must have one event shape, got [] of Normal and [1] of MultivariateNormalDiag.',
     );
     expect(() => new Mixture(two, [new Normal([0, 0], 1), new Normal([0, 0, 0], 1)])).toThrow(

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Constraint, integerInterval } from './constraint.ts';
 import { type ChangeBatch, Distribution, type DistributionOptions, type Shape } from './distribution.ts';
 import { constant } from './internal/constant.ts';
+import { expand } from './internal/expand.ts';
 import { showShape } from './internal/shape.ts';
 import { log1mexp } from './math.ts';
 
@@ -66,21 +67,32 @@ export class Quantized extends Distribution<[]> {
 
   /** Of a value that is no integer: that of its floor. */
   protected _logProb(value: tf.Tensor): tf.Tensor {
+    const { base, low } = this;
     const y = tf.floor(value);
     const before = tf.sub(y, 1);
-    const [toY, beyondY] = [this._logCdf(y), this._logSurvival(y)];
-    const right = constant((a, b) => tf.less(a, b))(beyondY, toY);
-    const big = tf.where(right, this._logSurvival(before), toY);
-    const small = tf.where(right, beyondY, this._logCdf(before));
-    // log(exp(big) - exp(small)), where big = small = -Infinity too
-    const alone = constant((t) => tf.equal(t, NONE))(small);
-    const wide = constant((a, b) => tf.less(tf.sub(a, b), WIDE))(big, small);
-    const masked = tf.logicalOr(alone, wide);
-    const ones = tf.onesLike(big);
-    const difference = tf.add(big, log1mexp(tf.where(masked, ones, tf.sub(big, tf.where(alone, ones, small)))));
-    const density = tf.minimum(Distribution.logProbOf(this.base, tf.sub(y, 0.5)), big);
-    const inside = tf.where(alone, big, tf.where(wide, density, difference));
-    return this.between(y, inside, NONE, NONE, tf.greater);
+    // log(exp(big) - exp(small)) in the tail on whose side y lies; first as numbers, to know where what can be used.
+    const upTo = constant((t) => this._logCdf(t));
+    const beyond = constant((t) => this._logSurvival(t));
+    const right = constant((a, b) => tf.less(a, b))(beyond(y), upTo(y));
+    const [bigNow, smallNow] = [tf.where(right, beyond(before), upTo(y)), tf.where(right, beyond(y), upTo(before))];
+    const isNone = constant((t) => tf.equal(t, NONE));
+    const [nothing, alone] = [isNone(bigNow), isNone(smallNow)];
+    const wide = constant((a, b) => tf.less(tf.sub(a, b), WIDE))(bigNow, smallNow);
+    const all = constant((t) => tf.less(t, low))(before); // what lies beyond y - 1
+    const { shape } = bigNow;
+    const or = (...masks: tf.Tensor[]) => masks.reduce((m, n) => tf.logicalOr(m, n));
+    // A draw of the base stands in where a term is not used: there the gradients of both tails are finite.
+    const draw = constant(() => expand(base.sample({ seed: 0 }), shape))(y);
+    const at = (unused: tf.Tensor, point: tf.Tensor) => tf.where(unused, draw, expand(point, shape));
+    const left = tf.logicalNot(right);
+    const none = tf.zeros(shape);
+    const survived = tf.where(all, none, base.logSurvival(at(or(left, nothing, all), before)));
+    const big = tf.where(right, survived, base.logCdf(at(or(right, nothing), y)));
+    const small = tf.where(right, base.logSurvival(at(or(left, alone), y)), base.logCdf(at(or(right, alone), before)));
+    const step = tf.where(or(alone, wide), tf.onesLike(none), tf.sub(big, small));
+    const density = tf.minimum(Distribution.logProbOf(base, tf.sub(y, 0.5)), big);
+    const inside = tf.where(alone, big, tf.where(wide, density, tf.add(big, log1mexp(step))));
+    return tf.where(nothing, tf.fill(shape, NONE), inside);
   }
 
   protected override _cdf(value: tf.Tensor): tf.Tensor {
@@ -123,20 +135,11 @@ export class Quantized extends Distribution<[]> {
 
   /** What `f` says of the floor of the value, or what holds below low, and from high on. */
   private bounded(value: tf.Tensor, f: (y: tf.Tensor) => tf.Tensor, below: number, from: number): tf.Tensor {
-    const y = tf.floor(value);
-    return this.between(y, f(y), below, from, tf.greaterEqual);
-  }
-
-  private between(
-    y: tf.Tensor,
-    inside: tf.Tensor,
-    below: number,
-    above: number,
-    isAbove: typeof tf.greater,
-  ): tf.Tensor {
     const { low, high } = this;
+    const y = tf.floor(value);
+    const inside = f(y);
     const fill = (x: number) => tf.fill(inside.shape, x);
     const risen = tf.where(constant((t) => tf.less(t, low))(y), fill(below), inside);
-    return tf.where(constant((t) => isAbove(t, high))(y), fill(above), risen);
+    return tf.where(constant((t) => tf.greaterEqual(t, high))(y), fill(from), risen);
   }
 }

@@ -93,13 +93,21 @@ export class Uniform extends ParametricDistribution<[]> {
 }
 
 /** Zeros through which a gradient, of 0, finds its way to x. */
-const zeros = constant((x) => tf.zerosLike(x!));
-const isInside = constant((x, low, high) => tf.logicalAnd(tf.greaterEqual(x!, low!), tf.lessEqual(x!, high!)));
-const isInsideAboveLow = constant((x, low, high) => tf.logicalAnd(tf.greater(x!, low!), tf.lessEqual(x!, high!)));
-const isInsideBelowHigh = constant((x, low, high) => tf.logicalAnd(tf.greaterEqual(x!, low!), tf.less(x!, high!)));
-const covers = constant((low, high, a, b) => tf.logicalAnd(tf.lessEqual(low!, a!), tf.greaterEqual(high!, b!)));
-const isGreater = constant((x, bound) => tf.greater(x!, bound!));
+const zeros = /* @__PURE__ */ constant((x) => tf.zerosLike(x!));
+const isInside = /* @__PURE__ */ constant((x, low, high) =>
+  tf.logicalAnd(tf.greaterEqual(x!, low!), tf.lessEqual(x!, high!)),
+);
+const isInsideAboveLow = /* @__PURE__ */ constant((x, low, high) =>
+  tf.logicalAnd(tf.greater(x!, low!), tf.lessEqual(x!, high!)),
+);
+const isInsideBelowHigh = /* @__PURE__ */ constant((x, low, high) =>
+  tf.logicalAnd(tf.greaterEqual(x!, low!), tf.less(x!, high!)),
+);
+const covers = /* @__PURE__ */ constant((low, high, a, b) =>
+  tf.logicalAnd(tf.lessEqual(low!, a!), tf.greaterEqual(high!, b!)),
+);
+const isGreater = /* @__PURE__ */ constant((x, bound) => tf.greater(x!, bound!));
 /** 1 where x > bound, else 0. */
-const isAbove = constant((x, bound) => tf.cast(tf.greater(x!, bound!), 'float32'));
+const isAbove = /* @__PURE__ */ constant((x, bound) => tf.cast(tf.greater(x!, bound!), 'float32'));
 /** 0 where x > bound, else -Infinity. */
-const logOfIsAbove = constant((x, bound) => tf.log(tf.cast(tf.greater(x!, bound!), 'float32')));
+const logOfIsAbove = /* @__PURE__ */ constant((x, bound) => tf.log(tf.cast(tf.greater(x!, bound!), 'float32')));

@@ -85,9 +85,17 @@ function logAbsDet(rows: number[][]): number {
   return sum;
 }
 
-/** Rows dy_i/dx by automatic differentiation, the first N of what may be N + 1 outputs. */
+/** Rows dy_i/dx by automatic differentiation. */
 const jacobian = (f: (x: tf.Tensor) => tf.Tensor, x: number[]): number[][] =>
-  x.map((_, i) => numbers(tf.grad((t: tf.Tensor) => tf.slice(f(t), i, 1))(tf.tensor(x))));
+  Array.from({ length: f(tf.tensor(x)).size }, (_, i) =>
+    numbers(tf.grad((t: tf.Tensor) => tf.slice(f(t), i, 1))(tf.tensor(x))),
+  );
+
+/** log sqrt |det J'J|: log |det J|, or how volume is scaled where the map leads onto a plane in a larger space. */
+const logVolume = (rows: number[][]): number => {
+  const dot = (a: number, b: number) => rows.reduce((sum, row) => sum + row[a]! * row[b]!, 0);
+  return 0.5 * logAbsDet(rows[0]!.map((_, a) => rows[0]!.map((__, b) => dot(a, b))));
+};
 
 onEngines(() => {
   describe.each(SPECS)('%s', (_, s) => {
@@ -107,7 +115,7 @@ onEngines(() => {
         const got = numbers(b.forwardLogDetJacobian(X, 1));
         near(
           got,
-          X.map((x) => logAbsDet(jacobian((t) => b.forward(t), x))),
+          X.map((x) => logVolume(jacobian((t) => b.forward(t), x))),
           1e-5,
           3e-6,
         );
@@ -186,12 +194,27 @@ onEngines(() => {
     tidily(() => {
       near(
         numbers(new Tanh().forwardLogDetJacobian([-40, 10, 40])),
-        [-78.61370563888011, -18.613705643002463, -78.61370563888011],
+        [-78.6137056388801, -18.61370564300246, -78.6137056388801],
         1e-6,
         0,
       );
       near(numbers(new Sigmoid().forwardLogDetJacobian([-40, 40])), [-40, -40], 1e-6, 0);
       near(numbers(new Softplus().forwardLogDetJacobian([-40, 40])), [-40, -4.248354255291589e-18], 1e-5, 0);
+    }));
+
+  // Golden: closed form, 2 artanh(2 y - 1) in float64, and 1 / (y (1 - y)).
+  it('Sigmoid is undone near 1/2 too', () =>
+    tidily(() => {
+      const y = [0.5 + 2 ** -20, 0.5 - 2 ** -13, 0.25, 0.75, 2 ** -30, 1 - 2 ** -20];
+      const golden = y.map((v) => 2 * Math.atanh(2 * v - 1));
+      near(numbers(new Sigmoid().inverse(y)), golden, 1e-6, 0);
+      const slopes = numbers(tf.grad((t: tf.Tensor) => tf.sum(new Sigmoid().inverse(t)))(tf.tensor(y)));
+      near(
+        slopes,
+        y.map((v) => 1 / (v * (1 - v))),
+        1e-6,
+        0,
+      );
     }));
 
   it('gradients reach the parameters', () =>

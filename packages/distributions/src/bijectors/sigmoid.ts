@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { constant } from '../internal/constant.ts';
 import { log1p } from '../math.ts';
 import { Bijector } from './bijector.ts';
 
@@ -14,9 +15,12 @@ export class Sigmoid extends Bijector {
     return tf.sigmoid(x);
   }
 
-  /** log y - log(1 - y). */
+  /** log y - log(1 - y), the logarithms near 1/2 as one: their difference would lose digits. */
   protected _inverse(y: tf.Tensor): tf.Tensor {
-    return tf.sub(tf.log(y), log1p(tf.neg(y)));
+    const middle = tf.clipByValue(y, 0.25, 0.75);
+    const near = log1p(tf.div(tf.sub(tf.mul(2, middle), 1), tf.sub(1, middle)));
+    const isNear = constant((t, m) => tf.equal(t, m))(y, middle);
+    return tf.where(isNear, near, tf.sub(tf.log(y), log1p(tf.neg(y))));
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {

@@ -8,8 +8,9 @@ import { Bijector } from './bijector.ts';
 /**
  * y = softmax([x, 0]): vectors [N] onto the inside of the simplex in [N + 1].
  *
- * The determinant is that of the map to the first N of the N + 1 numbers, the product of all N + 1, as in TFP: densities
- * are with respect to those N.
+ * The log-determinant is sum(log y) + log(N + 1) / 2, as in TFP: sqrt(N + 1) prod(y) is how the map scales volume on the
+ * plane in which the simplex lies. A density with respect to N of the N + 1 numbers, such as the Dirichlet's, is larger
+ * by that sqrt(N + 1).
  */
 export class SoftmaxCentered extends Bijector {
   constructor() {
@@ -39,11 +40,11 @@ export class SoftmaxCentered extends Bijector {
   }
 
   protected _forwardLogDetJacobian(x: tf.Tensor): tf.Tensor {
-    return tf.sum(tf.logSoftmax(withZero(x)), -1);
+    return tf.add(tf.sum(tf.logSoftmax(withZero(x)), -1), 0.5 * Math.log(x.shape.at(-1)! + 1));
   }
 
   protected override _inverseLogDetJacobian(y: tf.Tensor): tf.Tensor {
-    return tf.neg(tf.sum(tf.log(y), -1));
+    return tf.neg(tf.add(tf.sum(tf.log(y), -1), 0.5 * Math.log(y.shape.at(-1)!)));
   }
 
   protected override _outside(y: tf.Tensor): tf.Tensor {

@@ -9,7 +9,7 @@ export const TAIL = 20;
  */
 // biome-ignore format: a line for each polynomial
 export const coefficients: readonly number[] = [
-  1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3,
+  ...[17, 15, 13, 11, 9, 7, 5, 3].map((n) => 1 / n),
   // Made by scripts/fit-normal.py. A constant term of 1 in the denominators is left out.
   -18.88352604455, -132.173472068, 451.9211400879, -430.0151431223, 178.7754527434, -34.3704067422, 2.506628271637,
   -145.588384398, 302.4978468315, -232.2750219764, 84.47381291963, -14.75900649729,

@@ -69,13 +69,13 @@ export const normalHalfLine: HalfLine = {
 
 /** log(1 + exp(-a)). */
 const log1pExp = (a: number): number => Math.log1p(Math.exp(-a));
-const logisticFall = (a: number, t: number): number => 2 * (log1pExp(a) - log1pExp(a + t)) - t;
-const logisticTail = (a: number, t: number): number => log1pExp(a) - log1pExp(a + t) - t;
+/** log (1 + exp(-a)) / (1 + exp(-a - t)). */
+const gain = (a: number, t: number): number => -Math.log1p(Math.expm1(-t) / (1 + Math.exp(a)));
 
 export const logisticHalfLine: HalfLine = {
   logHazard: (a) => -log1pExp(a),
-  logFall: logisticFall,
-  logTail: logisticTail,
+  logFall: (a, t) => 2 * gain(a, t) - t,
+  logTail: (a, t) => gain(a, t) - t,
   inverse: (a, logP) => Math.log1p(-Math.exp(-a) * Math.expm1(logP)) - logP,
   // The integrals of P(Z > z) = 1 / (1 + exp(z)) and of (z - a) P(Z > z), over P(Z > a).
   moments: (a) => {

@@ -13,7 +13,13 @@ export function hostUnary(
   f: (x: number) => number,
   derivative?: (x: tf.Tensor) => tf.Tensor,
 ): (x: Numbers) => tf.Tensor {
-  return differentiable(name, (x) => tf.tensor(Float32Array.from(x.dataSync(), f), x.shape), derivative);
+  const value = (x: tf.Tensor) => {
+    const data = x.dataSync();
+    const out = new Float32Array(data.length); // Float32Array.from takes five times as long
+    for (let i = 0; i < out.length; i++) out[i] = f(data[i]!);
+    return tf.tensor(out, x.shape);
+  };
+  return differentiable(name, value, derivative);
 }
 
 /**

@@ -23,7 +23,7 @@ export function broadcastShape(who: string, shapes: Record<string, Shape>): Shap
       if (own === 1 || own === size) continue;
       if (size !== 1) {
         throw new RangeError(
-          `${who}: the shapes must broadcast, got ${show(shapes)}. Aligned at the last axis, sizes must be equal or 1.`,
+          `${who}: the shapes must broadcast, got ${show(shapes)}.`,
         );
       }
       size = own;

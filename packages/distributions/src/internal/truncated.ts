@@ -160,6 +160,13 @@ const variance: Statistic = {
   dilation: (_, v) => 2 * v,
 };
 
+const stddev: Statistic = {
+  of: (w) => Math.sqrt(w.variance()),
+  partials: (w, x, s) => variance.partials(w, x, s * s).map((slope) => slope / (2 * s)) as [number, number, number],
+  shift: 0,
+  dilation: (_, s) => s,
+};
+
 const entropy: Statistic = {
   of: (w) => w.entropy(),
   partials: (w, _, h) => {
@@ -170,8 +177,8 @@ const entropy: Statistic = {
   dilation: () => 1,
 };
 
-const isGreater = constant((a, b) => tf.greater(a!, b!));
-const STATISTICS = { logProb, cdf, survival, logCdf, logSurvival, quantile, mean, variance, entropy };
+const isGreater = /* @__PURE__ */ constant((a, b) => tf.greater(a!, b!));
+const STATISTICS = { logProb, cdf, survival, logCdf, logSurvival, quantile, mean, variance, stddev, entropy };
 
 /**
  * A location-scale family cut to [low, high] and normed anew; `low` and `high` may be infinite. `loc` and `scale` are of the
@@ -237,6 +244,11 @@ export abstract class Truncated extends ParametricDistribution<[]> {
 
   protected override _variance(): tf.Tensor {
     return this.on('variance', 0);
+  }
+
+  /** Its own, since a variance may be too small for float32. */
+  protected override _stddev(): tf.Tensor {
+    return this.on('stddev', 0);
   }
 
   /** loc, or the end of the window that is nearest to it. */

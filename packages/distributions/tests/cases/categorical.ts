@@ -68,12 +68,12 @@ export const categoricalCase: Case = {
 const oneHot = (distribution: string): Omit<Case, 'reparameterized'> => ({
   ...discrete(distribution),
   value: (spec) => fc.constantFrom(...oneHots(classesOf(spec))),
-  outside: (_, size) => [values0(size), values1(size), values0(size).map((_, i) => (i < 2 ? 0.5 : 0))],
+  outside: (_, size) => [zeros(size), ones(size), zeros(size).map((_, i) => (i < 2 ? 0.5 : 0))],
   enumerate: (spec) => oneHots(classesOf(spec)),
   undefined: ['cdf', 'logCdf', 'survival', 'logSurvival', 'quantile'],
 });
-const values0 = (size: number): number[] => new Array(size).fill(0);
-const values1 = (size: number): number[] => new Array(size).fill(1);
+const zeros = (size: number): number[] => new Array(size).fill(0);
+const ones = (size: number): number[] => new Array(size).fill(1);
 
 export const oneHotCategoricalCase: Case = { ...oneHot('OneHotCategorical'), reparameterized: false };
 export const oneHotCategoricalStraightThroughCase: Case = {
@@ -121,7 +121,7 @@ const edges = (size: number) => values(fc.oneof(number(-5, 5), number(-80, 80)),
 export const relaxedOneHotCategoricalCase: Case = {
   ...relaxed('RelaxedOneHotCategorical'),
   value: (_, size) => edges(size).map((x) => softmax(x).map((v) => Math.max(Math.fround(v), 2 ** -126))),
-  outside: (_, size) => [values1(size), values0(size), values0(size).map((_, i) => Number(i === 0))],
+  outside: (_, size) => [ones(size), zeros(size), zeros(size).map((_, i) => Number(i === 0))],
 };
 
 export const expRelaxedOneHotCategoricalCase: Case = {
@@ -133,7 +133,7 @@ export const expRelaxedOneHotCategoricalCase: Case = {
         far.map(() => -Math.log(size)),
       ),
     ),
-  outside: (_, size) => [values1(size), values0(size), values1(size).map((x) => -x * 100)],
+  outside: (_, size) => [ones(size), zeros(size), ones(size).map((x) => -x * 100)],
 };
 
 const relaxedBernoulli = (temperature: unknown, logits: unknown): Spec => ({

@@ -1,5 +1,5 @@
 import { excess } from './excess.ts';
-import { lgamma, stirlingError } from './log-gamma.ts';
+import { lgamma, lgamma1p, stirlingError } from './log-gamma.ts';
 import { erfcx, ndtri } from './normal.ts';
 import { digamma, digammaMinusLog } from './polygamma.ts';
 import { solve } from './solve.ts';
@@ -82,7 +82,7 @@ function uniformTail(a: number, x: number): Tail {
 
 /** log Q(a, x) for a < 1 and x <= 1, where neither tail's formula keeps its digits (as DiDonato & Morris 1986, eq. 10). */
 function logSmallUpper(a: number, x: number): number {
-  const logPower = a * Math.log(x) - lgamma(1 + a);
+  const logPower = a * Math.log(x) - lgamma1p(a);
   let [term, sum] = [1, 0];
   for (let n = 1; Math.abs(term) > 1e-18; n++) {
     term *= -x / n;
@@ -131,6 +131,17 @@ export function gammaincByA(a: number, x: number): number {
   return size === 0 ? 0 : (lower ? size : -size) * slope; // the slope of an empty tail may be infinite
 }
 
+/**
+ * dx/da along P(a, x) = constant: how a draw x of Gamma(a, 1) moves with its concentration. 0 at x = 0.
+ * Source: Figurnov, Mohamed & Mnih 2018, "Implicit reparameterization gradients", arXiv:1805.08498.
+ */
+export function gammaQuantileByA(a: number, x: number): number {
+  const end = atEnds(a, x, false);
+  if (end !== undefined) return a > 0 && x === 0 ? 0 : NaN;
+  const { lower, log, slope } = tail(a, x);
+  return (lower ? -x : x) * Math.exp(log - logGammaKernel(a, x)) * slope;
+}
+
 /** The x with P(a, x) = p. */
 export const gammaincinv = (a: number, p: number): number => quantile(a, p, 1 - p);
 
@@ -142,7 +153,7 @@ function quantile(a: number, p: number, q: number): number {
   if (p === 0 || q === 0) return p === 0 ? 0 : Infinity;
   // Wilson & Hilferty's cube root, or for the smallest the first term of P's series.
   const root = 1 - 1 / (9 * a) + (p < q ? ndtri(p) : -ndtri(q)) / (3 * Math.sqrt(a));
-  const leading = (Math.log(p) + lgamma(a + 1)) / a;
+  const leading = (Math.log(p) + lgamma1p(a)) / a;
   const start = a > 0.5 && root > 0.2 ? Math.log(a) + 3 * Math.log(root) : Math.min(leading, Math.log(a + 40));
   // In log x, where the logs of both tails are concave: Newton's method converges from anywhere.
   const u = solve((logX) => {

@@ -46,6 +46,9 @@ export function lgamma(x: number): number {
     : Math.log(Math.PI / Math.sin(Math.PI * fraction)) - lgamma(1 - x);
 }
 
+/** log Gamma(1 + x) for x >= 0, also where 1 + x rounds x away. */
+export const lgamma1p = (x: number): number => (x <= 0.5 ? aroundTwo(x) - Math.log1p(x) : lgamma(1 + x));
+
 /** log Gamma(x) - [(x - 1/2) log x - x + log(2 pi) / 2] for x > 0: what is left of log Gamma where it would cancel. */
 export function stirlingError(x: number): number {
   return x >= 10 ? stirlingSeries(x) : lgamma(x) - ((x - 0.5) * Math.log(x) - x + HALF_LOG_2PI);

@@ -21,8 +21,10 @@ const bounds: Record<string, number> = {
   gammaincc: 1e-11,
   betainc: 1e-11, // a tiny parameter: what is left to 1
   gammaincByA: 1e-8,
+  gammaQuantileByA: 1e-8,
   betaincByA: 2e-9,
   betaincByB: 2e-9,
+  betaQuantileByA: 2e-9,
 };
 
 it.each(Object.entries(goldens))('%s agrees with mpmath', (name, rows) => {
@@ -102,6 +104,10 @@ describe('at the ends of the domain', () => {
     ['gammaincByA(2, 0)', gammaincByA(2, 0), 0],
     ['gammaincByA(2, Infinity)', gammaincByA(2, Infinity), 0],
     ['gammaincByA(-2, 1)', gammaincByA(-2, 1), NaN],
+    ['gammaQuantileByA(2, 0)', gamma.gammaQuantileByA(2, 0), 0],
+    ['gammaQuantileByA(0, 1)', gamma.gammaQuantileByA(0, 1), NaN],
+    ['betaQuantileByA(2, 3, 0)', beta.betaQuantileByA(2, 3, 0), 0],
+    ['betaQuantileByA(2, 3, 1)', beta.betaQuantileByA(2, 3, 1), 0],
     ['gammaincinv(2, 0)', gammaincinv(2, 0), 0],
     ['gammaincinv(2, 1)', gammaincinv(2, 1), Infinity],
     ['gammaincinv(2, 1.1)', gammaincinv(2, 1.1), NaN],
