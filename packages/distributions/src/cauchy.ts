@@ -82,20 +82,17 @@ export class Cauchy extends ParametricDistribution<[]> {
 const angle = (z: tf.Tensor) => tf.atan2(tf.onesLike(z), tf.neg(z));
 
 const cdf = /* @__PURE__ */ differentiable(
-  'Cauchy.cdf',
   (z) => tf.div(angle(z), Math.PI),
   (z) => tf.reciprocal(tf.mul(Math.PI, tf.add(1, tf.square(z)))),
 );
 
 const logCdf = /* @__PURE__ */ differentiable(
-  'Cauchy.logCdf',
   (z) => tf.where(tf.greater(z, 0), log1p(tf.neg(cdf(tf.neg(z)))), tf.log(cdf(z))),
   (z) => tf.reciprocal(tf.add(tf.mul(z, tf.mul(z, angle(z))), angle(z))),
 );
 
 /** tan(pi (p - 1/2)), in the tails by the smaller one. */
 const quantile = /* @__PURE__ */ differentiable(
-  'Cauchy.quantile',
   (p) => {
     const centred = tf.sub(p, 0.5);
     const tail = tf.div(tf.sign(centred), tf.tan(tf.mul(Math.PI, smallerTail(p))));

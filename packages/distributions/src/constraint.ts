@@ -24,6 +24,10 @@ export const positive = /* @__PURE__ */ scalar('positive', (value) => tf.greater
 export const nonnegative = /* @__PURE__ */ scalar('nonnegative', (value) => tf.greaterEqual(value, 0));
 /** Any number but 0 and NaN. */
 export const nonzero = /* @__PURE__ */ scalar('nonzero', (value) => tf.greater(tf.abs(value), 0));
+/** What a quantile is asked for. */
+export const probability = /* @__PURE__ */ scalar('a probability, in [0, 1]', (p) =>
+  both(tf.greaterEqual(p, 0), tf.lessEqual(p, 1)),
+);
 /** 0 or 1. */
 export const boolean = /* @__PURE__ */ scalar('0 or 1', (value) =>
   tf.logicalOr(tf.equal(value, 0), tf.equal(value, 1)),

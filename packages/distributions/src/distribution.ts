@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Constraint, each } from './constraint.ts';
+import { type Constraint, each, probability } from './constraint.ts';
 import { expand } from './internal/expand.ts';
 import { broadcastShape, sameShape, showShape } from './internal/shape.ts';
 import { checkConstraint, toTensor } from './internal/validate.ts';
@@ -125,7 +125,7 @@ export abstract class Distribution<E extends Shape = Shape> {
 
   /** The smallest x with cdf(x) >= p, for p from 0 to 1; p broadcasts against batchShape. */
   quantile(p: Value): tf.Tensor {
-    return this.at('quantile', p, this._quantile ?? this.undefinedHere('quantile'), UNIT);
+    return this.at('quantile', p, this._quantile ?? this.undefinedHere('quantile'), probability);
   }
 
   /** Expectation, shape [...batchShape, ...eventShape]. */
@@ -150,8 +150,9 @@ export abstract class Distribution<E extends Shape = Shape> {
 
   /** Covariance of the elements of an event that is a vector, shape [...batchShape, N, N]. */
   covariance(): tf.Tensor {
-    const [n] = this.eventShape as Shape;
-    return this.statistic('covariance', this._covariance, [...this.batchShape, n!, n!]);
+    const { eventShape } = this;
+    const f = eventShape.length === 1 ? this._covariance : undefined;
+    return this.statistic('covariance', f, [...this.fullShape, ...eventShape]);
   }
 
   /** Entropy in nats (of a density: differential, which may be negative), shape batchShape. */
@@ -168,8 +169,8 @@ export abstract class Distribution<E extends Shape = Shape> {
   klDivergence(other: Distribution<E>): tf.Tensor {
     if (this._klDivergence === undefined || other?.name !== this.name) {
       throw new TypeError(
-        `klDivergence: KL(${this.name} || ${other?.name ?? other}) has no formula here, where both must be of one family. ` +
-          "Use klDivergence of '@proj/distributions/kl', which knows other pairs, or monteCarloKl(p, q, { samples, seed }).",
+        `klDivergence: KL(${this.name} || ${other?.name ?? other}) has no formula here. ` +
+          "'@proj/distributions/kl' knows more pairs; or estimate it: monteCarloKl(p, q, { samples, seed }).",
       );
     }
     if (!sameShape(this.eventShape, other.eventShape)) {
@@ -256,11 +257,7 @@ export abstract class Distribution<E extends Shape = Shape> {
     });
   }
 
-  private statistic(
-    what: string,
-    f: (() => tf.Tensor | undefined) | undefined,
-    shape: Shape = this.fullShape,
-  ): tf.Tensor {
+  protected statistic(what: Statistic, f?: Statistics, shape: Shape = this.fullShape): tf.Tensor {
     return tf.tidy(() => expand(f?.call(this) ?? this.undefinedHere(what), shape));
   }
 
@@ -269,6 +266,9 @@ export abstract class Distribution<E extends Shape = Shape> {
   }
 }
 
+type Statistic = 'mean' | 'variance' | 'stddev' | 'mode' | 'covariance' | 'entropy';
+type Statistics = () => tf.Tensor | undefined;
+
 export interface SampleAndLogProb {
   sample: tf.Tensor;
   logProb: tf.Tensor;
@@ -276,12 +276,6 @@ export interface SampleAndLogProb {
 
 /** A change of a parameter's batch axes: all but the last `eventRank`. */
 export type ChangeBatch = (t: tf.Tensor, eventRank: number) => tf.Tensor;
-
-const UNIT: Constraint = {
-  name: 'a probability, in [0, 1]',
-  eventRank: 0,
-  check: (p) => tf.logicalAnd(tf.greaterEqual(p, 0), tf.lessEqual(p, 1)),
-};
 
 const map = (f: (t: tf.Tensor) => tf.Tensor, t: tf.Tensor | undefined): tf.Tensor | undefined =>
   t === undefined ? undefined : f(t);
@@ -302,7 +296,7 @@ export abstract class ParametricDistribution<E extends Shape = Shape> extends Di
   declare readonly batchShape: Shape;
   declare readonly parameters: Readonly<Record<string, tf.Tensor>>;
   declare readonly argConstraints: Readonly<Record<string, Constraint>>;
-  private declare owned: tf.Tensor[];
+  declare private owned: tf.Tensor[];
 
   /** @throws RangeError if the parameters' shapes do not broadcast; with validateArgs also for what is not valid. */
   constructor(name: string, spec: ParameterSpec, { validateArgs = false }: DistributionOptions = {}) {
@@ -411,38 +405,18 @@ export class Independent extends Distribution {
     return this.sumEvent(Distribution.logProbOf(this.base, value));
   }
 
-  protected override _mean(): tf.Tensor {
-    return this.base.mean();
-  }
-
-  protected override _variance(): tf.Tensor {
-    return this.base.variance();
-  }
-
-  protected override _stddev(): tf.Tensor {
-    return this.base.stddev();
-  }
-
-  protected override _mode(): tf.Tensor {
-    return this.base.mode();
-  }
-
-  protected override _entropy(): tf.Tensor {
-    return this.sumEvent(this.base.entropy());
+  /** The base's own, the entropy summed; of the covariance it has its own idea. */
+  protected override statistic(what: Statistic, f?: Statistics, shape?: Shape): tf.Tensor {
+    if (what === 'covariance') return super.statistic(what, f, shape);
+    return tf.tidy(() => (what === 'entropy' ? this.sumEvent(this.base.entropy()) : this.base[what]()));
   }
 
   protected override _covariance(): tf.Tensor | undefined {
-    if (this.eventShape.length !== 1) return undefined;
     if (this.reinterpretedBatchRank === 0) return this.base.covariance();
     return tf.mul(tf.expandDims(this.base.variance(), -1), tf.eye(this.eventShape[0]!));
   }
 
-  protected override _klDivergence({ base, reinterpretedBatchRank }: Independent): tf.Tensor {
-    if (reinterpretedBatchRank !== this.reinterpretedBatchRank) {
-      throw new RangeError(
-        `klDivergence: both must have one reinterpretedBatchRank, got ${this.reinterpretedBatchRank} and ${reinterpretedBatchRank}.`,
-      );
-    }
+  protected override _klDivergence({ base }: Independent): tf.Tensor {
     return this.sumEvent(this.base.klDivergence(base));
   }
 

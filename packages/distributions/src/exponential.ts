@@ -88,7 +88,6 @@ const isNonnegative = /* @__PURE__ */ constant((x) => tf.greaterEqual(x!, 0));
 
 /** -log(1 - p), whose end p = 1 has the slope of Infinity. */
 const standardQuantile = /* @__PURE__ */ differentiable(
-  'Exponential.standardQuantile',
   (p) => tf.neg(log1p(tf.neg(p))),
   (p) => tf.reciprocal(tf.sub(1, p)),
 );

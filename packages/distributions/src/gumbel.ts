@@ -90,22 +90,19 @@ const LEAST = -1e38; // z + exp(-z) must not be -Infinity + Infinity
 
 /** -z - exp(-z). */
 const logDensity = /* @__PURE__ */ differentiable(
-  'Gumbel.logDensity',
   (z) => tf.neg(tf.add(tf.maximum(z, LEAST), decay(z))),
   (z) => tf.sub(decay(z), 1),
 );
 
 const density = (z: tf.Tensor) => tf.exp(logDensity(z));
-const cdf = /* @__PURE__ */ differentiable('Gumbel.cdf', (z) => tf.exp(tf.neg(decay(z))), density);
+const cdf = /* @__PURE__ */ differentiable((z) => tf.exp(tf.neg(decay(z))), density);
 const survival = /* @__PURE__ */ differentiable(
-  'Gumbel.survival',
   (z) => tf.neg(expm1(tf.neg(decay(z)))),
   (z) => tf.neg(density(z)),
 );
 
 /** log(1 - exp(-t)), t = exp(-z); for small t it is -z - t / 2, where t itself may be 0. */
 const logSurvival = /* @__PURE__ */ differentiable(
-  'Gumbel.logSurvival',
   (z) => tf.where(tf.greater(z, 10), tf.neg(tf.add(z, tf.mul(0.5, decay(z)))), log1mexp(decay(z))),
   (z) => {
     const t = decay(z);
@@ -116,7 +113,6 @@ const logSurvival = /* @__PURE__ */ differentiable(
 
 /** -log(-log p). */
 const quantile = /* @__PURE__ */ differentiable(
-  'Gumbel.quantile',
   (p) => tf.neg(tf.log(tf.neg(tf.log(p)))),
   (p) => tf.neg(tf.reciprocal(tf.mul(p, tf.log(tf.maximum(p, 1e-38))))), // Infinity at 0
 );

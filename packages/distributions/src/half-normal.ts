@@ -90,9 +90,8 @@ const isPositive = /* @__PURE__ */ constant((x) => tf.greater(x!, 0));
 const isNonnegative = /* @__PURE__ */ constant((x) => tf.greaterEqual(x!, 0));
 
 const density = (z: tf.Tensor) => tf.exp(tf.neg(tf.add(tf.mul(0.5, tf.square(z)), HALF_LOG_HALF_PI)));
-const cdf = /* @__PURE__ */ hostUnary('HalfNormal.cdf', (z) => erf(z * Math.SQRT1_2), density);
+const cdf = /* @__PURE__ */ hostUnary((z) => erf(z * Math.SQRT1_2), density);
 const logCdf = /* @__PURE__ */ hostUnary(
-  'HalfNormal.logCdf',
   (z) => (z < 1 ? Math.log(erf(z * Math.SQRT1_2)) : Math.log1p(-erfc(z * Math.SQRT1_2))),
   (z) => tf.div(density(z), cdf(z)),
 );

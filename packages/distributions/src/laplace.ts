@@ -85,13 +85,11 @@ const below = (z: tf.Tensor) => tf.minimum(z, 0);
 const above = (z: tf.Tensor) => tf.maximum(z, 0);
 
 const cdf = /* @__PURE__ */ differentiable(
-  'Laplace.cdf',
   (z) => tf.mul(0.5, tf.sub(tf.exp(below(z)), expm1(tf.neg(above(z))))),
   (z) => tf.mul(0.5, tf.exp(tf.neg(tf.abs(z)))),
 );
 
 const logCdf = /* @__PURE__ */ differentiable(
-  'Laplace.logCdf',
   (z) => tf.add(below(z), log1p(tf.mul(-0.5, tf.exp(tf.neg(above(z)))))),
   (z) => {
     const density = tf.mul(0.5, tf.exp(tf.neg(above(z)))); // over exp(below(z)), as is the cdf
@@ -100,7 +98,6 @@ const logCdf = /* @__PURE__ */ differentiable(
 );
 
 const quantile = /* @__PURE__ */ differentiable(
-  'Laplace.quantile',
   (p) => tf.mul(tf.sign(tf.sub(0.5, p)), tf.log(tf.mul(2, smallerTail(p)))),
   (p) => tf.reciprocal(smallerTail(p)),
 );
@@ -109,7 +106,6 @@ const smallerTail = (p: tf.Tensor) => tf.minimum(p, tf.sub(1, p));
 
 /** E|x - y| - 1 for a standard Laplace x and y at a distance of d: |d| + exp(-|d|) - 1. */
 const expectedDistance = /* @__PURE__ */ differentiable(
-  'Laplace.expectedDistance',
   (d) => tf.add(tf.abs(d), expm1(tf.neg(tf.abs(d)))),
   (d) => tf.mul(tf.sign(d), tf.neg(expm1(tf.neg(tf.abs(d))))),
 );

@@ -73,19 +73,15 @@ export class Logistic extends ParametricDistribution<[]> {
 
 /** -|z| - 2 log(1 + exp(-|z|)). */
 const logDensity = /* @__PURE__ */ differentiable(
-  'Logistic.logDensity',
   (z) => tf.neg(tf.add(tf.abs(z), tf.mul(2, log1p(tf.exp(tf.neg(tf.abs(z))))))),
   (z) => tf.neg(tf.tanh(tf.mul(0.5, z))),
 );
 
 /** tf.sigmoid, whose own gradient y (1 - y) is 0 from z = 17 on. */
-const sigmoid = /* @__PURE__ */ differentiable('Logistic.sigmoid', tf.sigmoid, (z) =>
-  tf.mul(tf.sigmoid(z), tf.sigmoid(tf.neg(z))),
-);
+const sigmoid = /* @__PURE__ */ differentiable(tf.sigmoid, (z) => tf.mul(tf.sigmoid(z), tf.sigmoid(tf.neg(z))));
 
 /** log(p / (1 - p)), exact at 1/2 too. */
 const logit = /* @__PURE__ */ differentiable(
-  'Logistic.logit',
   (p) => {
     const odds = tf.div(tf.abs(tf.sub(tf.mul(2, p), 1)), tf.minimum(p, tf.sub(1, p)));
     return tf.mul(tf.sign(tf.sub(p, 0.5)), log1p(odds));

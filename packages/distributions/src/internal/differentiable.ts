@@ -17,12 +17,11 @@ function real(x: Numbers): tf.Tensor {
  * An elementwise function from its value and its derivative.
  *
  * `value` is free to use what has no gradient. `derivative(x)`, if made of differentiable functions, gives every further
- * derivative; without one, differentiating throws.
+ * derivative.
  */
 export function differentiable(
-  name: string,
   value: (x: tf.Tensor) => tf.Tensor,
-  derivative?: (x: tf.Tensor) => tf.Tensor,
+  derivative: (x: tf.Tensor) => tf.Tensor,
 ): (x: Numbers) => tf.Tensor {
   return (x) =>
     tf.tidy(() =>
@@ -32,7 +31,6 @@ export function differentiable(
         return {
           value: value(t),
           gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => {
-            if (!derivative) throw noDerivative(name, 'x');
             return tf.mul(dy, derivative(saved!));
           },
         };

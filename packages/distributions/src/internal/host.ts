@@ -9,9 +9,8 @@ import { differentiable, differentiableNary, type Numbers } from './differentiab
  * shape too; made of differentiable functions, it gives every further derivative. Without one, differentiating throws.
  */
 export function hostUnary(
-  name: string,
   f: (x: number) => number,
-  derivative?: (x: tf.Tensor) => tf.Tensor,
+  derivative: (x: tf.Tensor) => tf.Tensor,
 ): (x: Numbers) => tf.Tensor {
   const value = (x: tf.Tensor) => {
     const data = x.dataSync();
@@ -19,7 +18,7 @@ export function hostUnary(
     for (let i = 0; i < out.length; i++) out[i] = f(data[i]!);
     return tf.tensor(out, x.shape);
   };
-  return differentiable(name, value, derivative);
+  return differentiable(value, derivative);
 }
 
 /**

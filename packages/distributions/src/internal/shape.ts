@@ -22,9 +22,7 @@ export function broadcastShape(who: string, shapes: Record<string, Shape>): Shap
       const own = shape[axis - rank + shape.length] ?? 1;
       if (own === 1 || own === size) continue;
       if (size !== 1) {
-        throw new RangeError(
-          `${who}: the shapes must broadcast, got ${show(shapes)}.`,
-        );
+        throw new RangeError(`${who}: the shapes must broadcast, got ${show(shapes)}.`);
       }
       size = own;
     }

@@ -10,18 +10,14 @@ import * as scalar from './scalar/polygamma.ts';
  *
  * Computed on the host in float64: it reads `x` from the device. Differentiable to every order for x > 0.
  */
-export const lgamma: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('lgamma', logGamma.lgamma, (x) =>
-  digamma(x),
-);
+export const lgamma: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary(logGamma.lgamma, (x) => digamma(x));
 
 /**
  * Derivative of lgamma, elementwise; -Infinity at 0, NaN at -1, -2, ...
  *
  * Computed on the host in float64: it reads `x` from the device. Differentiable to every order for x > 0.
  */
-export const digamma: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('digamma', scalar.digamma, (x) =>
-  polygamma(1, x),
-);
+export const digamma: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary(scalar.digamma, (x) => polygamma(1, x));
 
 /**
  * Derivative of order `n` of digamma, elementwise, for x > 0 (trigamma, n = 1, for all x). `n` is a whole number >= 1.
@@ -33,7 +29,6 @@ export function polygamma(n: number, x: Numbers): tf.Tensor {
     throw new RangeError(`polygamma: n must be a whole number from 1, got ${n}. Order 0 is digamma.`);
   }
   return hostUnary(
-    'polygamma',
     (each) => scalar.polygamma(n, each),
     (t) => polygamma(n + 1, t),
   )(x);

@@ -13,7 +13,6 @@ export function logSumExp(x: Numbers, axis?: number | number[], keepDims = false
     const t = x instanceof tf.Tensor ? x : tf.tensor(x);
     const axes = tf.util.parseAxisParam(axis ?? t.shape.map((_, i) => i), t.shape);
     const kept = differentiable(
-      'logSumExp',
       (u) => {
         const max = tf.max(u, axes, true);
         const shift = tf.where(tf.isFinite(max), max, tf.zerosLike(max));

@@ -14,7 +14,6 @@ export function finiteLog1p(x: tf.Tensor): tf.Tensor {
  * Differentiable to every order.
  */
 export const log1p: (x: Numbers) => tf.Tensor = /* @__PURE__ */ differentiable(
-  'log1p',
   (x) => {
     const inside = tf.logicalAnd(tf.greater(x, -1), tf.less(x, Infinity));
     return tf.where(inside, finiteLog1p(x), tf.log(tf.add(1, x)));
@@ -28,7 +27,6 @@ export const log1p: (x: Numbers) => tf.Tensor = /* @__PURE__ */ differentiable(
  * Source: Kahan's (u - 1) x / log u with u = exp(x) as rounded, whose errors cancel. Differentiable to every order.
  */
 export const expm1: (x: Numbers) => tf.Tensor = /* @__PURE__ */ differentiable(
-  'expm1',
   (x) => {
     const u = tf.exp(x);
     const minus1 = tf.sub(u, 1);

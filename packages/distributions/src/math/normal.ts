@@ -8,7 +8,7 @@ import * as scalar from './scalar/normal.ts';
  *
  * Computed on the host in float64: it reads `x` from the device. Differentiable to every order.
  */
-export const erfinv: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('erfinv', scalar.erfinv, (x) =>
+export const erfinv: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary(scalar.erfinv, (x) =>
   tf.mul(0.5 * Math.sqrt(Math.PI), tf.exp(tf.square(erfinv(x)))),
 );
 
@@ -17,7 +17,7 @@ export const erfinv: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('erfi
  *
  * Computed on the host in float64: it reads `x` from the device. Differentiable to every order.
  */
-export const ndtr: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('ndtr', scalar.ndtr, (x) =>
+export const ndtr: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary(scalar.ndtr, (x) =>
   tf.mul(1 / Math.sqrt(2 * Math.PI), tf.exp(tf.mul(-0.5, tf.square(x)))),
 );
 
@@ -26,7 +26,7 @@ export const ndtr: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('ndtr',
  *
  * Computed on the host in float64: it reads `p` from the device. Differentiable to every order.
  */
-export const ndtri: (p: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('ndtri', scalar.ndtri, (p) =>
+export const ndtri: (p: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary(scalar.ndtri, (p) =>
   tf.mul(Math.sqrt(2 * Math.PI), tf.exp(tf.mul(0.5, tf.square(ndtri(p))))),
 );
 
@@ -35,12 +35,10 @@ export const ndtri: (p: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('ndtri
  *
  * Computed on the host in float64: it reads `x` from the device. Differentiable to every order.
  */
-export const logNdtr: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary('logNdtr', scalar.logNdtr, (x) =>
-  logNdtrSlope(x),
-);
+export const logNdtr: (x: Numbers) => tf.Tensor = /* @__PURE__ */ hostUnary(scalar.logNdtr, (x) => logNdtrSlope(x));
 
 /** h(x), the density over ndtr; h' = -h (x + h). */
-const logNdtrSlope = /* @__PURE__ */ hostUnary('logNdtr', scalar.logNdtrSlope, (x) => {
+const logNdtrSlope = /* @__PURE__ */ hostUnary(scalar.logNdtrSlope, (x) => {
   const slope = logNdtrSlope(x);
   return tf.neg(tf.mul(slope, tf.add(x, slope)));
 });

@@ -5,7 +5,6 @@ import { expm1, finiteLog1p, log1p } from './log1p.ts';
 
 /** log(1 + exp(x)), elementwise, with all digits at both ends. Differentiable to every order. */
 export const softplus: (x: Numbers) => tf.Tensor = /* @__PURE__ */ differentiable(
-  'softplus',
   (x) => tf.add(tf.relu(x), finiteLog1p(tf.exp(tf.neg(tf.abs(x))))),
   (x) => tf.sigmoid(x),
 );
@@ -14,14 +13,12 @@ export const softplus: (x: Numbers) => tf.Tensor = /* @__PURE__ */ differentiabl
  * The x with softplus(x) = y, elementwise: log(exp(y) - 1). -Infinity at 0, NaN below. Differentiable to every order.
  */
 export const softplusInverse: (y: Numbers) => tf.Tensor = /* @__PURE__ */ differentiable(
-  'softplusInverse',
   (y) => tf.add(y, logOneMinusExp(y)),
   (y) => tf.div(-1, expm1(tf.neg(y))),
 );
 
 /** log(1 - exp(-|x|)), elementwise; -Infinity at 0. Differentiable to every order. */
 export const log1mexp: (x: Numbers) => tf.Tensor = /* @__PURE__ */ differentiable(
-  'log1mexp',
   (x) => logOneMinusExp(tf.abs(x)),
   (x) => {
     const sign = constant((t) => tf.where(tf.less(t!, 0), tf.neg(tf.onesLike(t!)), tf.onesLike(t!)))(x);

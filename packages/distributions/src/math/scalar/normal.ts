@@ -43,8 +43,7 @@ export const logNdtrSlope = (x: number): number => (x === Infinity ? 0 : SQRT_2_
 export function ndtriExp(logP: number): number {
   if (!(logP <= 0)) return NaN;
   if (logP === 0 || logP === -Infinity) return logP === 0 ? Infinity : logP;
-  if (logP > -0.3) return -ndtriExp(Math.log(-Math.expm1(logP)));
-  if (logP > -1.5) return ndtri(Math.exp(logP));
+  if (logP > -Math.LN2) return -ndtriExp(Math.log(-Math.expm1(logP)));
   // Abramowitz & Stegun 26.2.23, to 4.5e-4, then Newton's steps.
   const t = Math.sqrt(-2 * logP);
   let x = (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
@@ -54,8 +53,10 @@ export function ndtriExp(logP: number): number {
 
 /** Quantile of the standard normal: the x with ndtr(x) = p. -Infinity at 0, +Infinity at 1, NaN outside [0, 1]. */
 export function ndtri(p: number): number {
-  if (p > 0.2 && p < 0.8) return Math.SQRT2 * centralErfinv(2 * p - 1);
-  return p >= 0.8 ? -ndtriExp(Math.log(1 - p)) : ndtriExp(Math.log(p));
+  if (p > 0.5) return -ndtri(1 - p);
+  const x = ndtriExp(Math.log(p));
+  // Near 1 / 2 the logarithm has lost the digits of x: a step of Newton's that keeps them.
+  return p > 0.2 ? x - (0.5 * erf(x * Math.SQRT1_2) - (p - 0.5)) / normalDensity(x) : x;
 }
 
 /** The y with erf(y) = x. -+Infinity at -+1, NaN outside [-1, 1]. */
