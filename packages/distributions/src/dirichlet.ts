@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { each, positive, simplex } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
+import { differentiableNary } from './internal/differentiable.ts';
 import { logGammaDraws } from './internal/draw-log-gamma.ts';
 import { expand } from './internal/expand.ts';
 import { SMALLEST } from './internal/float32.ts';
-import { differentiableOnce, hostRows } from './internal/host-rows.ts';
+import { hostRows } from './internal/host-rows.ts';
 import { nanUnlessAbove } from './internal/nan-unless.ts';
 import { sumTo } from './internal/sum-to.ts';
 import { gammaincByA, logGammaKernel } from './math/scalar/incomplete-gamma.ts';
@@ -47,12 +48,20 @@ export class Dirichlet extends ParametricDistribution<[number]> {
         value,
         gradFunc: (dy: tf.Tensor, [parameter, x]: tf.Tensor[]) => {
           // dx_i / da_j = x_i (1[i = j] - x_j) d log g_j / da_j
-          const weights = differentiableOnce('Dirichlet.sample', [parameter!], () => {
-            const w = x!.dataSync<'float32'>().map((xi, i) => (xi > SMALLEST ? xi * logDrawBy(each[i]!, logs[i]!) : 0));
-            return tf.tensor(w, shape);
-          });
+          const weigh = differentiableNary(
+            'the gradient of Dirichlet.sample',
+            ['concentration', 'draw'],
+            (inputs) => {
+              const draws = inputs[1]!.dataSync<'float32'>();
+              return tf.tensor(
+                draws.map((xi, i) => (xi > SMALLEST ? xi * logDrawBy(each[i]!, logs[i]!) : 0)),
+                shape,
+              );
+            },
+            [undefined, undefined],
+          );
           const centred = tf.sub(dy, tf.sum(tf.mul(dy, x!), -1, true));
-          return sumTo(tf.mul(weights, centred), concentration.shape);
+          return sumTo(tf.mul(weigh(parameter!, x!), centred), concentration.shape);
         },
       };
     });

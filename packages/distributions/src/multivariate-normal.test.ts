@@ -3,9 +3,11 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { solveTriangular } from './internal/triangular.ts';
 import { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
 import { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
 
+beforeAll(() => tf.setBackend('cpu'));
 afterAll(() => tf.setBackend('cpu'));
 
 const value = (t: tf.Tensor) => t.dataSync()[0]!;
@@ -22,6 +24,7 @@ const X = [0.25, 0, -1];
 
 describe.each(['cpu', 'wasm'])('on %s', (engine) => {
   beforeAll(() => tf.setBackend(engine));
+  afterAll(() => tf.setBackend('cpu'));
 
   // Golden: scipy 1.17.1, scipy.stats.multivariate_normal(m, L @ L.T), .logpdf(x) and .entropy(); float64.
   it('logProb and entropy', () => {
@@ -148,6 +151,40 @@ it('second derivatives pass through the triangular solve', () => {
   });
 });
 
+// Central differences of the squared gradients, by every number of L and b.
+it.each([false, true])('the triangular solve has derivatives of second order: transposed %s', (transposed) => {
+  const inputs = [
+    [2, 0, 1, 4],
+    [1, 2, 3, -1],
+  ];
+  const f = (l: tf.Tensor, b: tf.Tensor) => tf.sum(tf.pow(solveTriangular(l, b, transposed), 3));
+  const squared = (...x: tf.Tensor[]) =>
+    tf.add(
+      ...(tf
+        .grads(f)(x)
+        .map((g) => tf.sum(tf.square(g))) as [tf.Tensor, tf.Tensor]),
+    );
+  const tensors = (numbers: number[][]) => numbers.map((x) => tf.tensor(x, [2, 2]));
+  const slopes = tf
+    .grads(squared)(tensors(inputs))
+    .map((t) => t.dataSync());
+  expect(slopes[0]![1]).toBe(0); // above the diagonal
+  for (const [i, j] of [
+    [0, 0],
+    [0, 2],
+    [0, 3],
+    [1, 0],
+    [1, 1],
+    [1, 2],
+    [1, 3],
+  ] as const) {
+    const at = (h: number) =>
+      value(squared(...tensors(inputs.map((x, k) => x.map((n, m) => (k === i && m === j ? n + h : n))))));
+    const difference = (at(1 / 128) - at(-1 / 128)) * 64;
+    expect(Math.abs(slopes[i]![j]! - difference)).toBeLessThan(5e-3 * (Math.abs(difference) + 0.1));
+  }
+});
+
 it('does not read what stands above the diagonal, but validateArgs refuses it', () => {
   const dirty = [
     [2, 7],
@@ -162,7 +199,7 @@ it('does not read what stands above the diagonal, but validateArgs refuses it', 
   expect([...a.sample({ seed: 1 }).dataSync()]).toEqual([...b.sample({ seed: 1 }).dataSync()]);
   expect([...a.covariance().dataSync()]).toEqual([...b.covariance().dataSync()]);
   expect(() => new MultivariateNormalTriL([0, 0], dirty, { validateArgs: true })).toThrow(
-    'parameter scaleTril of shape [2, 2] must be lower triangular with a positive diagonal, got [2, 7, 1, 4] at [].',
+    'parameter scaleTril of shape [2, 2] must be lower triangular with a positive diagonal, got 2, 7, 1, 4.',
   );
 });
 

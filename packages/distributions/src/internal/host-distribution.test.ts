@@ -112,6 +112,35 @@ it.each(EXAMPLES)('$name: derivatives of quantiles', ({ build, parameters, fixed
   });
 });
 
+const LARGE_COUNTS: Example[] = [
+  { name: 'Poisson, large', build: (r) => new Poisson(r!), parameters: [40_000], values: [] },
+  { name: 'Binomial, large', build: (n, l) => new Binomial(n!, l!), parameters: [1e5, 0.75], values: [], fixed: [0] },
+];
+
+it.each([...EXAMPLES, ...LARGE_COUNTS])('$name: derivatives of entropy and KL', ({ build, parameters, fixed = [] }) => {
+  const moved = scalars(parameters.map((x, i) => (fixed.includes(i) ? x : 1.25 * x)));
+  const functions: ((...x: tf.Tensor[]) => tf.Tensor)[] = [
+    (...x) => tf.add(build(...x).entropy(), tf.mul(0, tf.addN(x))), // a location has no part in it
+  ];
+  if (!(build(...moved) instanceof StudentT)) {
+    functions.push((...x) => build(...x).klDivergence(build(...moved)));
+    functions.push((...x) => build(...moved).klDivergence(build(...x)));
+  }
+  for (const f of functions) {
+    const slopes = tf.grads(f)(scalars(parameters)).map(value);
+    slopes.forEach((got, i) => {
+      if (fixed.includes(i)) {
+        expect(got).toBe(0);
+        return;
+      }
+      const step = 2 ** -7 * parameters[i]!;
+      const difference = derivative((h) => value(f(...scalars(at(parameters, i, h)))), step);
+      const noise = (5e-7 * Math.abs(value(f(...scalars(parameters))))) / step;
+      expect(Math.abs(got - difference)).toBeLessThan(3e-3 * Math.abs(difference) + noise);
+    });
+  }
+});
+
 it('logProb of wrong parameters is NaN', () => {
   const wrong = [new Gamma(-0.5, 1), new Gamma(2, -1), new Beta(-1, 2), new StudentT(-1, 0, 1), new StudentT(1, 0, -1)];
   const counts = [new Poisson(-1), new Binomial(1.5, 0), new Binomial(-1, 0), new Binomial(3, Number.NaN)];

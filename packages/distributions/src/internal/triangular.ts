@@ -32,18 +32,19 @@ export function solveTriangular(lower: tf.Tensor, b: tf.Tensor, transposed = fal
   return tf.tidy(() => {
     const [n, m] = b.shape.slice(-2) as [number, number];
     const batch = broadcastShape('solveTriangular', { lower: lower.shape.slice(0, -2), b: b.shape.slice(0, -2) });
-    const solve = tf.customGrad((l, right, save) => {
-      const [matrix, columns] = [l as tf.Tensor, right as tf.Tensor];
-      const y = substitute(matrix, columns, batch, n, m, transposed);
-      (save as tf.GradSaveFunc)([matrix, y]);
+    const solve = tf.customGrad((...inputs) => {
+      const save = inputs.pop() as tf.GradSaveFunc;
+      const [matrix, columns] = inputs as tf.Tensor[];
+      save([matrix!, columns!]);
       return {
-        value: y,
+        value: substitute(matrix!, columns!, batch, n, m, transposed),
         // L y = b: b' = L^-T y', and L' = -b' y^T below the diagonal. For L^T y = b the product is turned.
-        gradFunc: (dy: tf.Tensor, [saved, solution]: tf.Tensor[]) => {
-          const dB = solveTriangular(saved!, dy, !transposed);
-          const [left, side] = transposed ? [solution!, dB] : [dB, solution!];
-          const dL = tf.neg(lowerTriangle(tf.matMul(left, side, false, true)));
-          return [sumTo(dL, matrix.shape), sumTo(dB, columns.shape)];
+        gradFunc: (dy: tf.Tensor, [l, right]: tf.Tensor[]) => {
+          const dB = solveTriangular(l!, dy, !transposed);
+          // Again, since a result that is saved has lost its own gradient.
+          const y = solveTriangular(l!, right!, transposed);
+          const dL = tf.neg(lowerTriangle(tf.matMul(transposed ? y : dB, transposed ? dB : y, false, true)));
+          return [sumTo(dL, matrix!.shape), sumTo(dB, columns!.shape)];
         },
       };
     });

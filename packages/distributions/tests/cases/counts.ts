@@ -31,7 +31,7 @@ export const poissonCase: Case = {
     const largest = Math.max(...flat(params.rate));
     return upTo(Math.ceil(largest + 8 * Math.sqrt(largest) + 16));
   },
-  invalid: [{ spec: poisson([1, -1]), message: /^Poisson: parameter rate .* must be nonnegative, got -1 at \[1\]/ }],
+  invalid: [{ spec: poisson([1, -1]), message: /^Poisson: parameter rate .* must be nonnegative, got -1/ }],
   undefined: ['covariance'],
   reparameterized: false,
 };
@@ -54,7 +54,7 @@ export const binomialCase: Case = {
   outside: ({ params }) => [[-1], [0.5], [Math.max(...flat(params.totalCount)) + 1]],
   enumerate: ({ params }) => upTo(Math.max(...flat(params.totalCount))),
   invalid: [
-    { spec: binomial([1, 1.5], 0), message: /parameter totalCount .* must be a nonnegative integer, got 1.5 at \[1\]/ },
+    { spec: binomial([1, 1.5], 0), message: /parameter totalCount .* must be a nonnegative integer, got 1.5/ },
     { spec: binomial(-1, 0), message: /parameter totalCount .* must be a nonnegative integer, got -1/ },
     { spec: binomial(1, Number.NaN), message: /parameter logits .* must be real, got NaN/ },
   ],

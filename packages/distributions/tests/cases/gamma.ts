@@ -25,7 +25,7 @@ export const gammaCase: Case = {
   value: (_, size) => values(fc.oneof(number(0.125, 8), magnitude(-20, 20)), size),
   outside: () => [[-1], [-1e-30]],
   invalid: [
-    { spec: gamma([1, 0], 1), message: /^Gamma: parameter concentration .* must be positive, got 0 at \[1\]/ },
+    { spec: gamma([1, 0], 1), message: /^Gamma: parameter concentration .* must be positive, got 0/ },
     { spec: gamma(1, -2), message: /^Gamma: parameter rate .* must be positive, got -2/ },
   ],
   undefined: ['covariance'],
@@ -41,7 +41,7 @@ export const betaCase: Case = {
   value: (_, size) => values(fc.oneof(number(0.01, 0.99), magnitude(-20, -2), fc.constant(1 - 2 ** -24)), size),
   outside: () => [[-0.5], [1.5]],
   invalid: [
-    { spec: beta([1, 0], 1), message: /^Beta: parameter concentration1 .* must be positive, got 0 at \[1\]/ },
+    { spec: beta([1, 0], 1), message: /^Beta: parameter concentration1 .* must be positive, got 0/ },
     { spec: beta(1, -2), message: /^Beta: parameter concentration0 .* must be positive, got -2/ },
   ],
   undefined: ['covariance'],
@@ -80,7 +80,7 @@ export const dirichletCase: Case = {
   invalid: [
     {
       spec: dirichlet([1, 0, 2]),
-      message: /parameter concentration .* must be positive in each element, got \[1, 0, 2\]/,
+      message: /parameter concentration .* must be positive in each element, got 1, 0, 2/,
     },
   ],
   undefined: ['cdf', 'logCdf', 'survival', 'logSurvival', 'quantile'],
@@ -103,7 +103,7 @@ export const studentTCase: Case = {
   }),
   value: (_, size) => values(anywhere, size),
   invalid: [
-    { spec: studentT([1, 0], 0, 1), message: /^StudentT: parameter df .* must be positive, got 0 at \[1\]/ },
+    { spec: studentT([1, 0], 0, 1), message: /^StudentT: parameter df .* must be positive, got 0/ },
     { spec: studentT(1, Number.NaN, 1), message: /^StudentT: parameter loc .* must be real, got NaN/ },
     { spec: studentT(1, 0, -1), message: /^StudentT: parameter scale .* must be positive, got -1/ },
   ],
