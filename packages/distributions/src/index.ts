@@ -7,9 +7,11 @@ export type { Constraint } from './constraint.ts';
 export { Deterministic } from './deterministic.ts';
 export { Dirichlet } from './dirichlet.ts';
 export {
+  type ChangeBatch,
   Distribution,
   type DistributionOptions,
   Independent,
+  type ParameterSpec,
   type SampleAndLogProb,
   type SampleOptions,
   type Shape,
