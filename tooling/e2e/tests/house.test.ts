@@ -38,6 +38,13 @@ it("the README's model is the consumer's, to the letter", () => {
   expect(read('tooling/e2e/consumers/vae.ts')).toContain(excerpt);
 });
 
+it("the second example of distributions' README is the consumer's, to the letter", () => {
+  const read = (file: string) => readFileSync(join(root, file), 'utf8');
+  const source = read('tooling/e2e/consumers/mixture.ts');
+  expect(readmeSnippet(read('packages/distributions/README.md'), 1).code).toBe(source);
+  expect(source.trimEnd().split('\n').length).toBeLessThan(40);
+});
+
 describe('releases', () => {
   it('give all packages one version', () => {
     const config = JSON.parse(readFileSync(join(root, '.changeset', 'config.json'), 'utf8')) as { fixed: string[][] };
