@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import reference from '../typedoc.json' with { type: 'json' };
@@ -11,8 +11,8 @@ it('the reference has every entry of the package', () => {
 });
 
 it('everything exported has a docstring, and no link in the reference is broken', () => {
-  const options = ['--emit', 'none', '--treatWarningsAsErrors', '--logLevel', 'Verbose'];
-  // Throws, with what typedoc says, on any warning.
-  const said = execFileSync(process.execPath, ['node_modules/typedoc/bin/typedoc', ...options], { encoding: 'utf8' });
-  expect(said).toContain(`${reference.entryPoints.length} entry points`);
+  const program = ['node_modules/typedoc/bin/typedoc', '--emit', 'none', '--treatWarningsAsErrors'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8' });
+  expect(stdout + stderr).toBe('');
+  expect(status).toBe(0);
 }, 60_000);
