@@ -168,6 +168,8 @@ describe("a stranger's mixture of Gaussians, of distributions and TensorFlow.js 
   const consumer = () => new Consumer(join(temporary, 'consumers', 'mixture'), registry.env);
   const missing = existsSync(chromium) ? '' : ` (skipped: no ${chromium}; Debian: apt-get install chromium)`;
 
+  const alone = async () => [await registry.save('@proj/distributions', version), '@tensorflow/tfjs@^4.22.0'];
+
   /** The program's own truth. 2,000 draws leave standard errors of 0.01 for weights, 0.04 for means and 0.03 for scales. */
   const expectLearned = (printed: string) => {
     const [weights, means, scales] = ['weights', 'means', 'scales'].map((name) => {
@@ -183,8 +185,7 @@ describe("a stranger's mixture of Gaussians, of distributions and TensorFlow.js 
   };
 
   it('installs the one tarball beside @tensorflow/tfjs, and compiles', async () => {
-    const tarball = await registry.save('@proj/distributions', version);
-    await consumer().install([tarball, '@tensorflow/tfjs@^4.22.0']);
+    await consumer().install(await alone());
     expect(consumer().installed('@proj')).toEqual(['distributions']);
     await consumer().compileForNode('mixture', source);
     await consumer().checkForBundler('mixture', source);
@@ -196,7 +197,7 @@ describe("a stranger's mixture of Gaussians, of distributions and TensorFlow.js 
 
   it.skipIf(missing)(`learns it in a Vite page, in Chromium${missing}`, async () => {
     const { vite } = readManifest(join(root, 'apps', 'demo')).devDependencies!;
-    await consumer().install([`vite@${vite}`]);
+    await consumer().install([...(await alone()), `vite@${vite}`]);
     expectLearned(await runPage(await consumer().buildPage('mixture', source), /^scales/));
   });
 });
