@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, relative, resolve } from 'node:path';
+import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -9,13 +9,11 @@ const long = process.env.PROJ_SUITE === 'long';
 // A package's README is held to its example by one test that all of them share.
 const readmeTest = relative(process.cwd(), fileURLToPath(new URL('readme.test.ts', import.meta.url)));
 const shared = existsSync('examples/readme.ts') ? [readmeTest] : [];
-// An example may import TensorFlow.js by the name that users install; of it only parts are installed here.
-const alias = existsSync('examples/tfjs.ts') ? { '@tensorflow/tfjs': resolve('examples/tfjs.ts') } : {};
 
 export default defineConfig({
   root: process.cwd(),
   // Our own packages are read from their sources: no build first.
-  resolve: { alias, conditions: ['@proj/source', 'module', 'node', 'development|production'] },
+  resolve: { conditions: ['@proj/source', 'module', 'node', 'development|production'] },
   ssr: { resolve: { conditions: ['@proj/source', 'node', 'development|production'] } },
   test: {
     name: basename(process.cwd()),
