@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, relative } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM } from './chromium.ts';
@@ -14,11 +14,13 @@ const browser = long && existsSync('tests/browser.ts');
 // A package's README is held to its example by one test that all of them share.
 const readmeTest = relative(process.cwd(), here('readme.test.ts'));
 const shared = existsSync('examples/readme.ts') ? [readmeTest] : [];
+// An example may import TensorFlow.js by the name that users install; of it only parts are installed here.
+const alias = existsSync('examples/tfjs.ts') ? { '@tensorflow/tfjs': resolve('examples/tfjs.ts') } : {};
 
 export default defineConfig({
   root: process.cwd(),
   // Our own packages are read from their sources: no build first.
-  resolve: { conditions: ['@proj/source', 'module', 'node', 'development|production'] },
+  resolve: { alias, conditions: ['@proj/source', 'module', 'node', 'development|production'] },
   ssr: { resolve: { conditions: ['@proj/source', 'node', 'development|production'] } },
   test: {
     name: basename(process.cwd()),

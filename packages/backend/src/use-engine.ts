@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.ts';
 import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus } from './engines.ts';
+import { registerFused } from './fused/register.ts';
 import { registerGradients } from './gradients/register.ts';
 import { restoreUtil } from './internal/native.ts';
 import { installedVersion, isNode } from './internal/node.ts';
@@ -79,6 +80,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     const version = await load(engine, options);
     await activate(engine);
     registerGradients();
+    registerFused(engine.backend);
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason: runsOn(engine), version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {

@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
+export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
+
+/** By the names of FusedKernels in @proj/layers. */
+const COMPOSED: Record<string, Composed> = {};
+
+const GRADIENTS: readonly tf.GradConfig[] = [];
+
+/** Registers the fused kernels that the engine `backendName` does not have yet, and the gradients of all. */
+export function registerFused(backendName: string): void {
+  for (const [kernelName, compose] of Object.entries(COMPOSED)) {
+    if (tf.getKernel(kernelName, backendName) !== undefined) continue;
+    const kernelFunc = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }) =>
+      tf.tidy(() => compose(inputs as never, attrs as never));
+    tf.registerKernel({ kernelName, backendName, kernelFunc: kernelFunc as tf.KernelFunc });
+  }
+  for (const config of GRADIENTS) if (tf.getGradient(config.kernelName) === undefined) tf.registerGradient(config);
+}

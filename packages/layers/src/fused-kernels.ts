@@ -1,0 +1,129 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+// Names and attributes of kernels that fuse a step of training, for whoever provides them and whoever asks for them:
+//
+//   tf.getKernel(name, tf.getBackend()) !== undefined ? tf.engine().runKernel(name, inputs, attrs) : plain operations
+//
+// `useEngine` of @proj/backend registers them on every engine, in WebAssembly or composed, each with its gradient; without
+// it there are none, and the plain operations give the same numbers to float error. Types alone: nothing is loaded.
+
+/** Shapes: B batch, T steps, D features, H units, V classes, N rows; float32 unless said. */
+export interface FusedKernels {
+  /**
+   * An LSTM over a whole sequence, its inputs already projected: i, f, o = sigmoid, g = tanh of x W + b + h U, gates in the
+   * order i, f, g, o along the last axis (that of Keras and of PyTorch); c' = f c + i g, h' = o tanh(c').
+   * Where mask is 0, h and c stay as they were. Outputs: h of every step, last h, last c; the rest is for the gradient.
+   */
+  ProjLstmSequence: {
+    inputs: {
+      /** x W + b, [B, T, 4H]. */
+      projected: Tensor;
+      /** U, [H, 4H]. */
+      recurrent: Tensor;
+      /** [B, H] each. */
+      h: Tensor;
+      c: Tensor;
+      /** [B, T], 1 or 0. */
+      mask?: Tensor;
+    };
+    attrs: { backward: boolean };
+    outputs: [h: Tensor, lastH: Tensor, lastC: Tensor, ...saved: Tensor[]];
+  };
+  /**
+   * A GRU over a whole sequence, its inputs already projected: gates in the order z, r, n (Keras's) along the last axis.
+   * z, r = sigmoid(x W + b + h U [+ recurrentBias]); n = tanh(x W + b + r (h U + recurrentBias)) with `resetAfter`, else
+   * tanh(x W + b + (r h) U); h' = z h + (1 - z) n.
+   */
+  ProjGruSequence: {
+    inputs: {
+      /** x W + b, [B, T, 3H]. */
+      projected: Tensor;
+      /** U, [H, 3H]. */
+      recurrent: Tensor;
+      /** [3H], with `resetAfter` alone. */
+      recurrentBias?: Tensor;
+      /** [B, H]. */
+      h: Tensor;
+      /** [B, T], 1 or 0. */
+      mask?: Tensor;
+    };
+    attrs: { resetAfter: boolean; backward: boolean };
+    outputs: [h: Tensor, lastH: Tensor, ...saved: Tensor[]];
+  };
+  /** Cross-entropy of integer labels [N] under logits [N, V], in nats: [N]. The gradient by the logits only if asked for. */
+  ProjSparseCrossEntropy: {
+    inputs: { logits: Tensor; labels: Tensor };
+    attrs: { gradient: boolean };
+    outputs: [loss: Tensor, gradient?: Tensor];
+  };
+  /**
+   * The same under logits x W + b that never exist as a whole: sum over rows of weights [N] times the cross-entropy, a
+   * scalar, and that sum's gradients by x, W and b only if asked for.
+   */
+  ProjDenseCrossEntropy: {
+    inputs: { x: Tensor; kernel: Tensor; bias: Tensor; labels: Tensor; weights: Tensor };
+    attrs: { gradient: boolean };
+    outputs: [loss: Tensor, ...gradients: Tensor[]];
+  };
+  /** (x - mean) / sqrt(variance + epsilon) gamma + beta along the last axis: [N, D]. Also the mean and 1 / sqrt(...) [N]. */
+  ProjLayerNorm: {
+    inputs: { x: Tensor; gamma: Tensor; beta: Tensor };
+    attrs: { epsilon: number };
+    outputs: [y: Tensor, mean: Tensor, inverse: Tensor];
+  };
+  /** Sum over the last axis of softplus(l) - x l: [B, D], [B, D] -> [B]; its gradient by l, [B, D], only if asked for. */
+  ProjSigmoidCrossEntropy: {
+    inputs: { x: Tensor; logits: Tensor };
+    attrs: { gradient: boolean };
+    outputs: [loss: Tensor, gradient?: Tensor];
+  };
+  /**
+   * Log-likelihood of pixels under a mixture of K discretised logistics with C channels: see `MixtureOfLogistics` of
+   * @proj/distributions. [N] of N pixels, and the gradients of its sum only if asked for.
+   */
+  ProjLogisticMixture: {
+    inputs: {
+      /** Integers of [low, high], float32 [N, C]. */
+      value: Tensor;
+      /** [N, K]. */
+      logits: Tensor;
+      /** [N, K, C] each; scale is positive. */
+      loc: Tensor;
+      scale: Tensor;
+      /** [N, K, C (C - 1) / 2]. */
+      coefficients?: Tensor;
+    };
+    attrs: { low: number; high: number; gradient: boolean };
+    outputs: [logProb: Tensor, ...gradients: Tensor[]];
+  };
+  /** KL(N(loc, e^(logVariance)) || N(0, 1)), summed over the last axis: [B, D], [B, D] -> [B]. */
+  ProjGaussianKl: {
+    inputs: { loc: Tensor; logVariance: Tensor };
+    attrs: Record<never, never>;
+    outputs: [kl: Tensor];
+  };
+  /**
+   * One step of Adam or AdamW for all weights: inputs weight0, m0, v0, gradient0, weight1, ...; outputs weight0, m0, v0,
+   * weight1, ... Gradients are scaled by gradientScale and then clipped to the global norm `clipNorm` (0: not); the norm
+   * before clipping is the last output, a scalar.
+   */
+  ProjAdamAll: {
+    inputs: Record<string, Tensor>;
+    attrs: {
+      count: number;
+      beta1: number;
+      beta2: number;
+      epsilon: number;
+      learningRate: number;
+      weightDecay: number;
+      gradientScale: number;
+      clipNorm: number;
+      /** 1 / (1 - beta^step). */
+      correction1: number;
+      correction2: number;
+    };
+    outputs: Tensor[];
+  };
+}
+
+export type FusedKernelName = keyof FusedKernels;
