@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { composedAdamAll } from './adam-all.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
 export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
 
 /** By the names of FusedKernels in @proj/layers. */
-const COMPOSED: Record<string, Composed> = {};
+const COMPOSED: Record<string, Composed> = {
+  ProjAdamAll: composedAdamAll,
+};
 
 const GRADIENTS: readonly tf.GradConfig[] = [];
 
