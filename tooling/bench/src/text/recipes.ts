@@ -38,7 +38,8 @@ export function tokenRows(texts: readonly (readonly string[])[]): Int32Array {
   const ids = new Map(sorted.map(([word], i) => [word, i + RESERVED]));
   const rows = new Int32Array(ROWS * ROW);
   texts.slice(0, ROWS).forEach((words, r) => {
-    words.slice(0, ROW).forEach((word, t) => void (rows[r * ROW + t] = ids.get(word) ?? UNKNOWN));
+    const tokens = words.slice(0, ROW).map((word) => ids.get(word) ?? UNKNOWN);
+    rows.set(tokens, r * ROW);
   });
   return rows;
 }
