@@ -4,8 +4,9 @@ export interface Variant {
   /** Work in one unit, for the rate: images, floating-point operations, elements. */
   readonly amount: number;
   readonly rateUnit: string;
-  /** A number it returns is the milliseconds that count; else those of the whole run do. */
-  run(): Promise<number | void> | number | void;
+  run(): Promise<void> | void;
+  /** Milliseconds of the last run that count, where not all do. */
+  counted?(): number;
   dispose?(): void;
 }
 
@@ -49,9 +50,9 @@ export async function measure(workload: string, engine: string, variant: Variant
     slowest > SLOW_MS ? times.length >= SLOW_RUNS : times.length >= LEAST_RUNS && total >= LEAST_MS;
   while (!enough()) {
     const start = performance.now();
-    const counted = await variant.run();
+    await variant.run();
     const elapsed = performance.now() - start;
-    times.push(counted ?? elapsed);
+    times.push(variant.counted?.() ?? elapsed);
     total += elapsed;
   }
   variant.dispose?.();

@@ -52,7 +52,7 @@ it('W3: carried state and the whole sequence give the same probabilities', async
     [state, carried] = [next, probabilities];
   }
   const whole = model.probabilities(tokens, 0.7);
-  const [a, b] = [carried!.dataSync(), whole.dataSync()];
+  const [a, b] = [carried!.dataSync<'float32'>(), whole.dataSync<'float32'>()];
   expect(whole.shape).toEqual([VOCABULARY]);
   expect(Math.max(...b.map((p, i) => Math.abs(p / a[i]! - 1)))).toBeLessThan(1e-5);
   expect(b.reduce((x, y) => x + y)).toBeCloseTo(1, 4);
