@@ -7,6 +7,8 @@ import { sigmoidCrossEntropy } from './cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
+import { gru, gruGrad } from './gru.ts';
+import { lstm, lstmGrad } from './lstm.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerMoveKernels } from './move/register.ts';
 import { registerReductions } from './reduce.ts';
@@ -32,6 +34,10 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 /** Kernels of assembly/, under tfjs's names or our own. */
 const OWN: Record<string, OwnKernel> = {
   ProjAdam: adam,
+  ProjGruSequence: gru,
+  ProjGruSequenceGrad: gruGrad,
+  ProjLstmSequence: lstm,
+  ProjLstmSequenceGrad: lstmGrad,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
 };
 

@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { FusedKernelName, FusedKernels } from '../fused-kernels.ts';
+
+/** How a recurrent net runs over a sequence. */
+export interface SequenceOptions {
+  /** [B, T], of any type: where it is 0, the step is left out and the state stays. Without it all steps count. */
+  mask?: tf.Tensor;
+  /** From the last step to the first; outputs stand beside their inputs all the same (Keras turns them round). */
+  goBackwards?: boolean;
+}
+
+/** Outputs of a fused kernel, or undefined where the engine has none. */
+export function runFused<N extends FusedKernelName>(
+  name: N,
+  inputs: FusedKernels[N]['inputs'],
+  attrs: FusedKernels[N]['attrs'],
+): FusedKernels[N]['outputs'] | undefined {
+  if (tf.getKernel(name, tf.getBackend()) === undefined) return undefined;
+  const present = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined);
+  return tf
+    .engine()
+    .runKernel(
+      name,
+      Object.fromEntries(present) as tf.NamedTensorMap,
+      attrs as tf.NamedAttrMap,
+    ) as unknown as FusedKernels[N]['outputs'];
+}
+
+/** x kernel + bias of the last axis: [..., D], [D, N] -> [..., N]. */
+export function projected(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
+  const [features, width] = kernel.shape as [number, number];
+  const rows = tf.reshape(x, [x.size / features, features]) as tf.Tensor2D;
+  const out = tf.fused.matMul({ a: rows, b: kernel as tf.Tensor2D, ...(bias === undefined ? {} : { bias }) });
+  return tf.reshape(out, [...x.shape.slice(0, -1), width]);
+}
+
+/** [B, T, N] -> T times [B, N]. */
+export const stepsOf = (x: tf.Tensor): tf.Tensor[] => (x.shape[1] === 0 ? [] : tf.unstack(x, 1));
+
+/** Steps in the order in which they run. */
+export const order = (steps: number, backward: boolean): number[] =>
+  Array.from({ length: steps }, (_, s) => (backward ? steps - 1 - s : s));
+
+/** T times [B, N] in the order of time -> [B, T, N]. */
+export const joined = (steps: readonly tf.Tensor[], batch: number, width: number): tf.Tensor =>
+  steps.length === 0 ? tf.zeros([batch, 0, width]) : tf.stack([...steps], 1);
+
+/** A function that takes `next` in rows where the mask [B, T] is not 0 at step t, and `last` in the others. */
+export function keeper(mask: tf.Tensor | undefined, t: number): (next: tf.Tensor, last: tf.Tensor) => tf.Tensor {
+  if (mask === undefined) return (next) => next;
+  const on = tf.notEqual(tf.slice(mask, [0, t], [mask.shape[0]!, 1]), 0); // [B, 1]
+  return (next, last) => tf.where(on, next, last);
+}
+
+/** @throws RangeError unless the shapes are these; -1 stands for any size. `undefined` tensors pass. */
+export function demandShapes(
+  caller: string,
+  tensors: Record<string, readonly [tensor: tf.Tensor | undefined, shape: readonly number[]]>,
+): void {
+  for (const [name, [tensor, shape]] of Object.entries(tensors)) {
+    if (tensor === undefined) continue;
+    const fits = tensor.rank === shape.length && shape.every((size, i) => size === -1 || size === tensor.shape[i]);
+    if (fits) continue;
+    const wanted = shape.map((size) => (size === -1 ? 'any' : size)).join(', ');
+    throw new RangeError(`${caller}: ${name} must have the shape [${wanted}], got [${tensor.shape.join(', ')}].`);
+  }
+}
