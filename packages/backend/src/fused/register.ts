@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
 import { composedLstm, composedLstmGrad, lstmGradient } from './lstm.ts';
+import { composedAdamAll } from './adam-all.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
 export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
@@ -11,6 +12,7 @@ const COMPOSED: Record<string, Composed> = {
   ProjGruSequenceGrad: composedGruGrad,
   ProjLstmSequence: composedLstm,
   ProjLstmSequenceGrad: composedLstmGrad,
+  ProjAdamAll: composedAdamAll,
 };
 
 const GRADIENTS: readonly tf.GradConfig[] = [gruGradient, lstmGradient];

@@ -1,5 +1,6 @@
 import type { Variant } from '../measure.ts';
 import { micro } from './micro.ts';
+import { optim } from './optim.ts';
 import { w1 } from './w1.ts';
 import { w2 } from './w2.ts';
 import { w3 } from './w3.ts';
@@ -13,6 +14,7 @@ export type Workload = () => AsyncGenerator<Variant>;
 
 export const workloads: Readonly<Record<string, Workload>> = {
   micro,
+  optim,
   W1: w1,
   W2: w2,
   W3: w3,

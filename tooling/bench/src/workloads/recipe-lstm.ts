@@ -1,7 +1,6 @@
 import { splitSeed } from '@proj/distributions/random';
+import { lstm, lstmStep } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { denseCrossEntropy } from '../temporary/cross-entropy.ts';
-import { lstm, lstmStep } from '../temporary/recurrent.ts';
 import { ROW, VOCABULARY } from '../text/recipes.ts';
 import { glorot, uniformWeight, zeroWeight } from './initial.ts';
 

@@ -1,9 +1,8 @@
+import { gru } from '@proj/layers';
 import { standardNormal, standardUniform } from '@proj/distributions';
 import { splitSeed } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Variant } from '../measure.ts';
-import { denseCrossEntropy } from '../temporary/cross-entropy.ts';
-import { gru } from '../temporary/recurrent.ts';
 import { LENGTH, nameRows, PAD, START, SYMBOLS } from '../text/names.ts';
 import { glorot, uniformWeight, zeroWeight } from './initial.ts';
 import { trainingStep } from './training-step.ts';
