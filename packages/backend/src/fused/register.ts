@@ -1,12 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { composeDenseCrossEntropy, denseCrossEntropyGradient } from './dense-cross-entropy.ts';
+import { composeSparseCrossEntropy, sparseCrossEntropyGradient } from './sparse-cross-entropy.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
 export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
 
 /** By the names of FusedKernels in @proj/layers. */
-const COMPOSED: Record<string, Composed> = {};
+const COMPOSED: Record<string, Composed> = {
+  ProjDenseCrossEntropy: composeDenseCrossEntropy,
+  ProjSparseCrossEntropy: composeSparseCrossEntropy,
+};
 
-const GRADIENTS: readonly tf.GradConfig[] = [];
+const GRADIENTS: readonly tf.GradConfig[] = [
+  denseCrossEntropyGradient,
+  sparseCrossEntropyGradient,
+];
 
 /** Registers the fused kernels that the engine `backendName` does not have yet, and the gradients of all. */
 export function registerFused(backendName: string): void {
