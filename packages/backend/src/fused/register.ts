@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
 import { composedLstm, composedLstmGrad, lstmGradient } from './lstm.ts';
 import { composedAdamAll } from './adam-all.ts';
+import { composeDenseCrossEntropy, denseCrossEntropyGradient } from './dense-cross-entropy.ts';
+import { composeSparseCrossEntropy, sparseCrossEntropyGradient } from './sparse-cross-entropy.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
 export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
@@ -16,6 +18,14 @@ const COMPOSED: Record<string, Composed> = {
 };
 
 const GRADIENTS: readonly tf.GradConfig[] = [gruGradient, lstmGradient];
+  ProjDenseCrossEntropy: composeDenseCrossEntropy,
+  ProjSparseCrossEntropy: composeSparseCrossEntropy,
+};
+
+const GRADIENTS: readonly tf.GradConfig[] = [
+  denseCrossEntropyGradient,
+  sparseCrossEntropyGradient,
+];
 
 /** Registers the fused kernels that the engine `backendName` does not have yet, and the gradients of all. */
 export function registerFused(backendName: string): void {
