@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
-import { composedLstm, composedLstmGrad, lstmGradient } from './lstm.ts';
 import { composedAdamAll } from './adam-all.ts';
 import { composeDenseCrossEntropy, denseCrossEntropyGradient } from './dense-cross-entropy.ts';
+import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
+import { composedLstm, composedLstmGrad, lstmGradient } from './lstm.ts';
 import { composeSparseCrossEntropy, sparseCrossEntropyGradient } from './sparse-cross-entropy.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
@@ -15,15 +15,14 @@ const COMPOSED: Record<string, Composed> = {
   ProjLstmSequence: composedLstm,
   ProjLstmSequenceGrad: composedLstmGrad,
   ProjAdamAll: composedAdamAll,
-};
-
-const GRADIENTS: readonly tf.GradConfig[] = [gruGradient, lstmGradient];
   ProjDenseCrossEntropy: composeDenseCrossEntropy,
   ProjSparseCrossEntropy: composeSparseCrossEntropy,
 };
 
 const GRADIENTS: readonly tf.GradConfig[] = [
   denseCrossEntropyGradient,
+  gruGradient,
+  lstmGradient,
   sparseCrossEntropyGradient,
 ];
 

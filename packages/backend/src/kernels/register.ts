@@ -40,7 +40,6 @@ const OWN: Record<string, OwnKernel> = {
   ProjLstmSequence: lstm,
   ProjLstmSequenceGrad: lstmGrad,
   ProjAdamAll: adamAll,
-  ProjAdam: adam,
   ProjDenseCrossEntropy: denseCrossEntropy,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
   ProjSparseCrossEntropy: sparseCrossEntropy,

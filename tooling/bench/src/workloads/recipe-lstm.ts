@@ -1,5 +1,5 @@
 import { splitSeed } from '@proj/distributions/random';
-import { lstm, lstmStep } from '@proj/layers';
+import { denseCrossEntropy, lstm, lstmStep } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { ROW, VOCABULARY } from '../text/recipes.ts';
 import { glorot, uniformWeight, zeroWeight } from './initial.ts';
@@ -43,7 +43,7 @@ export class RecipeLstm {
       const inputs = tf.slice(rows, [0, 0], [batch, ROW - 1]);
       const targets = tf.slice(rows, [0, 1], [batch, ROW - 1]);
       const { outputs } = lstm(tf.gather(this.weights.embedding, inputs), this.weights);
-      return denseCrossEntropy(outputs, { kernel: outputKernel, bias: outputBias }, targets) as tf.Scalar;
+      return denseCrossEntropy(outputs, { kernel: outputKernel, bias: outputBias }, targets);
     });
   }
 

@@ -1,6 +1,6 @@
-import { gru } from '@proj/layers';
 import { standardNormal, standardUniform } from '@proj/distributions';
 import { splitSeed } from '@proj/distributions/random';
+import { denseCrossEntropy, gru } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Variant } from '../measure.ts';
 import { LENGTH, nameRows, PAD, START, SYMBOLS } from '../text/names.ts';
@@ -79,7 +79,7 @@ export class WordVae {
       const { outputs } = gru(tf.concat([before, repeated], 2), this.decoder, {
         initialState: tf.tanh(apply(z, this.start)),
       });
-      const nats = tf.mul(denseCrossEntropy(outputs, this.output, words, { mask }), tf.div(tf.sum(mask), batch));
+      const nats = denseCrossEntropy(outputs, this.output, words, { weights: tf.div(mask, batch) });
       return tf.add(nats, tf.mul(freeKl(mean, logVariance), KL_WEIGHT)) as tf.Scalar;
     });
   }
