@@ -57,12 +57,13 @@ export function composeSparseCrossEntropy(
   const shifted = tf.sub(logits, tf.max(logits, 1, true));
   const e = tf.exp(shifted);
   const sum = tf.sum(e, 1, true);
-  const inside = tf.minimum(tf.maximum(labels, tf.scalar(0, 'int32')), tf.scalar(v - 1, 'int32')) as tf.Tensor1D;
+  const inside = tf.minimum(tf.maximum(labels, tf.scalar(0, 'int32')), tf.scalar(v - 1, 'int32'));
   const loss = tf.squeeze(tf.sub(tf.log(sum), tf.gather(shifted, tf.expandDims(inside, 1), 1, 1)), [1]);
   const live = mask === undefined ? undefined : tf.notEqual(mask, 0);
   const masked = live === undefined ? loss : tf.where(live, loss, 0);
   if (!gradient) return [masked];
-  const slope = tf.sub(tf.div(e, sum), tf.oneHot(inside, v));
+  const hot = tf.equal(tf.range(0, v, 1, 'int32'), tf.expandDims(inside, 1)); // tf.oneHot refuses a single class
+  const slope = tf.sub(tf.div(e, sum), tf.cast(hot, 'float32'));
   return [masked, live === undefined ? slope : tf.where(tf.expandDims(live, 1), slope, 0)];
 }
 
