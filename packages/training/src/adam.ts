@@ -84,7 +84,8 @@ export class Adam {
    * @throws RangeError if clipNorm is not positive.
    */
   async clippedUpdate(gradients: Gradients, learningRate: number, clipNorm: number): Promise<number> {
-    if (!(clipNorm > 0)) throw new RangeError(`Adam: clipNorm must be positive, got ${clipNorm}. For none, use update.`);
+    if (!(clipNorm > 0))
+      throw new RangeError(`Adam: clipNorm must be positive, got ${clipNorm}. For none, use update.`);
     const pairs = this.pairs(gradients);
     if (!onPlainEngine() && hasFusedStep()) {
       const norm = await readScalar(fused(this.constants(learningRate, 1), pairs, clipNorm)!);

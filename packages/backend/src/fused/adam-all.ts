@@ -39,7 +39,9 @@ export function adamAllSlots<T extends tf.TensorInfo>(
     }) as [T, T, T, T];
     const shapes = [weight, m, v, gradient].map(({ shape }) => `[${shape}]`);
     if (shapes.some((shape) => shape !== shapes[0])) {
-      throw new RangeError(`ProjAdamAll: ${ROLES.map((role) => role + i).join(', ')} must have one shape, got ${shapes}.`);
+      throw new RangeError(
+        `ProjAdamAll: ${ROLES.map((role) => role + i).join(', ')} must have one shape, got ${shapes}.`,
+      );
     }
     return { weight, m, v, gradient };
   });

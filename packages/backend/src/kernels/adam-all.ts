@@ -5,13 +5,18 @@ import { bitsOf, share } from './move/strided.ts';
 import { sizeOf } from './size.ts';
 
 /** Our own kernel `ProjAdamAll`: a pass over the gradients for their norm if it clips, and one over everything. */
-export function adamAll({ inputs, attrs }: KernelArgs<Record<string, tf.TensorInfo>, AdamAllAttrs>, own: Own): tf.TensorInfo[] {
+export function adamAll(
+  { inputs, attrs }: KernelArgs<Record<string, tf.TensorInfo>, AdamAllAttrs>,
+  own: Own,
+): tf.TensorInfo[] {
   const { beta1, beta2, learningRate, weightDecay, clipNorm } = attrs;
   const slots = adamAllSlots(inputs, attrs);
   let scale = attrs.gradientScale;
   let norm: tf.TensorInfo | undefined;
   if (clipNorm > 0) {
-    const squares = slots.map(({ gradient }) => own.run.sumOfSquares!(own.address(gradient), 0, sizeOf(gradient.shape)));
+    const squares = slots.map(({ gradient }) =>
+      own.run.sumOfSquares!(own.address(gradient), 0, sizeOf(gradient.shape)),
+    );
     const length = Math.fround(Math.abs(scale) * Math.sqrt(squares.reduce((sum, square) => sum + square, 0)));
     norm = own.output([]);
     own.run.fillWords!(own.address(norm), 1, bitsOf(length, 'float32'));

@@ -60,11 +60,9 @@ export class Own {
     const { dataId, shape, dtype } = info;
     const data = this.backend.dataIdMap.get(dataId);
     if (data.refCount !== 1) return this.output(shape, dtype);
-    // XNNPACK keeps what it packed of a matrix under the data's number, which comes from a private counter.
+    // XNNPACK keeps what it packed of a matrix until the data's number goes. The memory is not tfjs's to free here.
     const { tfjs } = this.backend.wasm;
-    const counter = this.backend as unknown as { dataIdNextNumber: number };
     tfjs.disposeData(data.id);
-    data.id = counter.dataIdNextNumber++;
     tfjs.registerTensor(data.id, sizeOf(shape), data.memoryOffset);
     this.backend.incRef(dataId);
     return { dataId, shape, dtype };
