@@ -75,7 +75,7 @@ export class WordVae {
       const noise = standardNormal([batch, LATENT], noiseSeed);
       const z = tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise)) as tf.Tensor2D;
       const before = tf.gather(writeEmbedding!, previous(words, dropSeed));
-      const repeated = tf.tile(tf.expandDims(z, 1), [1, LENGTH, 1]);
+      const repeated = tf.add(tf.expandDims(z, 1), tf.zeros([1, LENGTH, 1]));
       const { outputs } = gru(tf.concat([before, repeated], 2), this.decoder, {
         initialState: tf.tanh(apply(z, this.start)),
       });
