@@ -50,7 +50,8 @@ export class RecipeLstm {
   /** Probabilities of the token after each of `tokens`, every one computed, at a temperature; those after the last, [10000]. */
   probabilities(tokens: readonly number[], temperature: number): tf.Tensor {
     return tf.tidy(() => {
-      const { outputs } = lstm(this.embed([tokens]), this.weights);
+      const x = tf.gather(this.weights.embedding, tf.tensor2d([[...tokens]], undefined, 'int32'));
+      const { outputs } = lstm(x, this.weights);
       const all = this.soften(tf.squeeze(outputs, [0]), temperature);
       return tf.reshape(tf.slice(all, [tokens.length - 1, 0], [1, VOCABULARY]), [VOCABULARY]);
     });
@@ -59,7 +60,7 @@ export class RecipeLstm {
   /** One token on from a state, which is borrowed: the new state, and the probabilities of the next token, [1, 10000]. */
   next(token: number, state: State, temperature: number): State & { probabilities: tf.Tensor } {
     return tf.tidy(() => {
-      const x = tf.reshape(this.embed([[token]]), [1, EMBEDDING]);
+      const x = tf.gather(this.weights.embedding, tf.tensor1d([token], 'int32')); // [1, 100]
       const { h, c } = lstmStep(x, this.weights, state) as State;
       return { h, c, probabilities: this.soften(h, temperature) };
     });
@@ -74,14 +75,10 @@ export class RecipeLstm {
     tf.dispose(Object.values(this.weights));
   }
 
-  private embed(tokens: readonly (readonly number[])[]): tf.Tensor {
-    return tf.gather(this.weights.embedding, tf.tensor2d(tokens as number[][], undefined, 'int32'));
-  }
-
   /** softmax(logits / temperature) of hidden states [N, 128]: p^(1 / temperature), renormalised. */
   private soften(h: tf.Tensor, temperature: number): tf.Tensor {
     const { outputKernel, outputBias } = this.weights;
-    const logits = tf.add(tf.matMul(h as tf.Tensor2D, outputKernel), outputBias);
+    const logits = tf.fused.matMul({ a: h as tf.Tensor2D, b: outputKernel, bias: outputBias });
     return tf.softmax(temperature === 1 ? logits : tf.div(logits, temperature));
   }
 }

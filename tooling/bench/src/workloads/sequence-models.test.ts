@@ -2,19 +2,18 @@ import { useEngine } from '@proj/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { beforeAll, expect, it } from 'vitest';
-import { drawnWords, LENGTH, SYMBOLS, symbolRows } from '../text/names.ts';
+import { drawnWords, LENGTH, PAD, START, SYMBOLS, symbolRows } from '../text/names.ts';
 import { drawnRows, ROW, VOCABULARY } from '../text/recipes.ts';
 import { countParams } from './initial.ts';
 import { RecipeLstm } from './recipe-lstm.ts';
 import { optimizerStep } from './training-step.ts';
-import { WordVae } from './w10.ts';
+import { previous, WordVae } from './w10.ts';
 
 beforeAll(() => useEngine('wasm'));
 
 /** Losses of steps on one batch; nothing is left behind but the weights' disposal. */
 async function losses(
   model: RecipeLstm | WordVae,
-  batch: tf.Tensor,
   loss: (seed: number) => tf.Scalar,
   rate: number,
   steps: number,
@@ -25,7 +24,6 @@ async function losses(
   for (let i = 1; i < steps; i++) values.push(await step());
   expect(tf.memory().numTensors).toBe(numTensors);
   dispose();
-  batch.dispose();
   return values;
 }
 
@@ -35,7 +33,8 @@ it('W2: 2,407,248 parameters; the loss begins at ln 10000 and falls', async () =
   const model = new RecipeLstm();
   expect(countParams(model.weights)).toBe(2_407_248);
   const rows = tf.tensor2d(drawnRows(0).subarray(0, 2 * ROW), [2, ROW], 'int32');
-  const values = await losses(model, rows, () => model.loss(rows), 1e-2, 3);
+  const values = await losses(model, () => model.loss(rows), 1e-2, 3);
+  rows.dispose();
   expect(Math.abs(values[0]! - Math.log(VOCABULARY))).toBeLessThan(0.02);
   expect(values[2]).toBeLessThan(values[0]! - 0.2);
 });
@@ -65,9 +64,23 @@ it('W10: 46,089 parameters; the loss begins at ln 65 a symbol and falls', async 
   const model = new WordVae();
   expect(countParams(model.weights)).toBe(46_089);
   const words = drawnWords(0).slice(0, 64);
-  const rows = tf.tensor2d(symbolRows(words).subarray(0, 64 * LENGTH), [64, LENGTH], 'int32');
+  const rows = symbolRows(words).subarray(0, 64 * LENGTH);
   const symbols = words.reduce((sum, word) => sum + word.length + 1, 0) / words.length;
-  const values = await losses(model, rows, (seed) => model.loss(rows, seed), 1e-2, 30);
+  const values = await losses(model, (seed) => model.loss(rows, seed), 1e-2, 30);
   expect(Math.abs(values[0]! / symbols - Math.log(SYMBOLS))).toBeLessThan(0.3);
   expect(values.at(-1)! / symbols).toBeLessThan(3);
+});
+
+it('W10: shows a start, then the symbols before, three in ten of them dropped', () => {
+  const words = symbolRows(drawnWords(1));
+  const shown = previous(words, 0);
+  let dropped = 0;
+  shown.forEach((symbol, i) => {
+    if (i % LENGTH === 0) expect(symbol).toBe(START);
+    else if (words[i - 1] !== PAD && symbol === PAD) dropped += 1;
+    else if (symbol !== words[i - 1]) throw new Error(`place ${i} shows ${symbol} after ${words[i - 1]}`);
+  });
+  const letters = words.filter((symbol, i) => symbol !== PAD && i % LENGTH !== LENGTH - 1).length;
+  // 5 standard errors.
+  expect(Math.abs(dropped / letters - 0.3)).toBeLessThan(5 * Math.sqrt((0.3 * 0.7) / letters));
 });

@@ -42,14 +42,23 @@ export interface TrainingStep {
   readonly rate?: { readonly amount: number; readonly unit: string };
 }
 
+/** Consecutive runs of `size` numbers, whole ones, the last followed by the first. */
+export function inTurn<T extends Float32Array | Int32Array>(data: T, size: number): () => T {
+  const count = Math.floor(data.length / size);
+  let at = 0;
+  return () => {
+    const from = (at++ % count) * size;
+    return data.subarray(from, from + size) as T;
+  };
+}
+
 /** Steps on batches copied from a host array, consecutive, the last followed by the first. */
 export function trainingStep(definition: TrainingStep): Variant {
   const { name, model, data, itemSize, batch, learningRate, steps = 1 } = definition;
   const { amount, unit } = definition.rate ?? { amount: batch, unit: 'images/s' };
   const type = data instanceof Int32Array ? 'int32' : 'float32';
-  const batches = Math.floor(data.length / (batch * itemSize));
+  const next = inTurn(data, batch * itemSize);
   let x: tf.Tensor;
-  let at = 0;
   const { step, dispose } = optimizerStep(model, (seed) => model.loss(x, seed), learningRate);
   return {
     name,
@@ -57,8 +66,7 @@ export function trainingStep(definition: TrainingStep): Variant {
     rateUnit: unit,
     async run() {
       for (let i = 0; i < steps; i++) {
-        const from = (at++ % batches) * batch * itemSize;
-        x = tf.tensor(data.subarray(from, from + batch * itemSize), [batch, itemSize], type);
+        x = tf.tensor(next(), [batch, itemSize], type);
         await step();
         x.dispose();
       }

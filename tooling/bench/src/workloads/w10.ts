@@ -1,11 +1,11 @@
-import { standardNormal, standardUniform } from '@proj/distributions';
-import { splitSeed } from '@proj/distributions/random';
+import { standardNormal } from '@proj/distributions';
+import { splitSeed, uniform } from '@proj/distributions/random';
 import { denseCrossEntropy, gru } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Variant } from '../measure.ts';
 import { LENGTH, nameRows, PAD, START, SYMBOLS } from '../text/names.ts';
 import { glorot, uniformWeight, zeroWeight } from './initial.ts';
-import { trainingStep } from './training-step.ts';
+import { inTurn, optimizerStep } from './training-step.ts';
 
 const EMBEDDING = 20;
 const UNITS = 64;
@@ -63,23 +63,29 @@ export class WordVae {
     this.output = linear('output', UNITS, SYMBOLS, 9);
   }
 
-  /** Negative log-likelihood a word + 0.5 KL, at least 0.05 nats a dimension, of words [B, 16]. */
-  loss(words: tf.Tensor, seed: number): tf.Scalar {
+  /** Negative log-likelihood a word + 0.5 KL, at least 0.05 nats a dimension, of words [B, 16] on the host. */
+  loss(words: Int32Array, seed: number): tf.Scalar {
     const [noiseSeed, dropSeed] = splitSeed(seed) as [number, number];
-    const batch = words.shape[0]!;
+    const shape: [number, number] = [words.length / LENGTH, LENGTH];
+    const batch = shape[0];
     const { readEmbedding, writeEmbedding } = this.weights;
     return tf.tidy(() => {
-      const mask = tf.cast(tf.notEqual(words, PAD), 'float32');
-      const { h } = gru(tf.gather(readEmbedding!, words), this.encoder, { mask });
+      const symbols = tf.tensor2d(words, shape, 'int32');
+      const live = Float32Array.from(words, (symbol) => (symbol === PAD ? 0 : 1));
+      const { h } = gru(tf.gather(readEmbedding!, symbols), this.encoder, { mask: tf.tensor2d(live, shape) });
       const [mean, logVariance] = [apply(h, this.mean), apply(h, this.logVariance)];
       const noise = standardNormal([batch, LATENT], noiseSeed);
-      const z = tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise)) as tf.Tensor2D;
-      const before = tf.gather(writeEmbedding!, previous(words, dropSeed));
-      const repeated = tf.add(tf.expandDims(z, 1), tf.zeros([1, LENGTH, 1]));
+      const z = tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise));
+      const before = tf.gather(writeEmbedding!, tf.tensor2d(previous(words, dropSeed), shape, 'int32'));
+      const repeated = tf.add(tf.expandDims(z, 1), tf.zeros([1, LENGTH, 1])); // tile's gradient takes a slice for each
       const { outputs } = gru(tf.concat([before, repeated], 2), this.decoder, {
         initialState: tf.tanh(apply(z, this.start)),
       });
-      const nats = denseCrossEntropy(outputs, this.output, words, { weights: tf.div(mask, batch) });
+      const weights = tf.tensor2d(
+        live.map((weight) => weight / batch),
+        shape,
+      );
+      const nats = denseCrossEntropy(outputs, this.output, symbols, { weights });
       return tf.add(nats, tf.mul(freeKl(mean, logVariance), KL_WEIGHT)) as tf.Scalar;
     });
   }
@@ -89,25 +95,29 @@ export class WordVae {
   }
 }
 
-const apply = (x: tf.Tensor, { kernel, bias }: Linear): tf.Tensor => tf.add(tf.matMul(x as tf.Tensor2D, kernel), bias);
+const apply = (x: tf.Tensor, { kernel, bias }: Linear): tf.Tensor =>
+  tf.fused.matMul({ a: x as tf.Tensor2D, b: kernel, bias });
 
 /** The symbol before each, a start first; others than the start are dropped with probability 0.3. */
-function previous(words: tf.Tensor, seed: number): tf.Tensor {
-  const [batch, rest] = [words.shape[0]!, LENGTH - 1];
-  const letters = tf.slice(words, [0, 0], [batch, rest]);
-  const dropped = tf.less(standardUniform([batch, rest], seed), WORD_DROPOUT);
-  const seen = tf.where(dropped, tf.scalar(PAD, 'int32'), letters);
-  return tf.concat([tf.fill([batch, 1], START, 'int32'), seen], 1);
+export function previous(words: Int32Array, seed: number): Int32Array {
+  const draws = uniform(words.length, seed);
+  const before = (i: number) => (draws[i]! < WORD_DROPOUT ? PAD : words[i - 1]!);
+  return words.map((_, i) => (i % LENGTH === 0 ? START : before(i)));
 }
 
-/** Sum over dimensions of KL(q || N(0, 1)), a mean over the batch, or 0.05 if that is more. */
+/**
+ * Sum over dimensions of KL(q || N(0, 1)), a mean over the batch, or 0.05 if that is more. With t = mean^2 + variance -
+ * log variance a dimension's KL is (t - 1) / 2.
+ */
 function freeKl(mean: tf.Tensor, logVariance: tf.Tensor): tf.Tensor {
-  const terms = tf.sub(tf.add(tf.square(mean), tf.exp(logVariance)), tf.add(logVariance, 1));
-  return tf.sum(tf.maximum(tf.mul(tf.mean(terms, 0), 0.5), FREE_NATS));
+  const t = tf.mean(tf.sub(tf.add(tf.square(mean), tf.exp(logVariance)), logVariance), 0);
+  return tf.mul(tf.sub(tf.sum(tf.maximum(t, 1 + 2 * FREE_NATS)), LATENT), 0.5);
 }
 
 /** Word VAE on first names, batch 64, 16 symbols, Adam 1e-3. */
 export async function* w10(): AsyncGenerator<Variant> {
-  const step = { name: 'step', model: new WordVae(), data: await nameRows(), itemSize: LENGTH, batch: BATCH };
-  yield trainingStep({ ...step, learningRate: 1e-3, rate: { amount: BATCH, unit: 'words/s' } });
+  const model = new WordVae();
+  const next = inTurn(await nameRows(), BATCH * LENGTH);
+  const { step, dispose } = optimizerStep(model, (seed) => model.loss(next(), seed), 1e-3);
+  yield { name: 'step', amount: BATCH, rateUnit: 'words/s', run: async () => void (await step()), dispose };
 }
