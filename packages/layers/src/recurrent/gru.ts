@@ -62,11 +62,11 @@ export function gru(x: tf.Tensor, weights: GruWeights, options: GruOptions = {})
     let h = tf.clone(start);
     const byStep = stepsOf(inputs);
     const outputs: tf.Tensor[] = [];
-    for (const t of order(steps, goBackwards)) {
+    for (const t of order(byStep, goBackwards)) {
       h = keeper(mask, t)(cell(byStep[t]!, h, recurrent, recurrentBias, resetAfter), h);
       outputs[t] = h;
     }
-    return { outputs: joined(outputs, batch, units), h };
+    return { outputs: joined(outputs, [batch, steps, units]), h };
   });
 }
 

@@ -59,14 +59,14 @@ export function lstm(x: tf.Tensor, weights: LstmWeights, options: LstmOptions = 
     let { h, c } = { h: tf.clone(start.h), c: tf.clone(start.c) };
     const byStep = stepsOf(inputs);
     const outputs: tf.Tensor[] = [];
-    for (const t of order(steps, goBackwards)) {
+    for (const t of order(byStep, goBackwards)) {
       const keep = keeper(mask, t);
       const next = cell(byStep[t]!, { h, c }, weights.recurrentKernel);
       h = keep(next.h, h);
       c = keep(next.c, c);
       outputs[t] = h;
     }
-    return { outputs: joined(outputs, batch, units), h, c };
+    return { outputs: joined(outputs, [batch, steps, units]), h, c };
   });
 }
 

@@ -34,16 +34,16 @@ export function projected(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | und
   return tf.reshape(out, [...x.shape.slice(0, -1), width]);
 }
 
-/** [B, T, N] -> T times [B, N]. */
-export const stepsOf = (x: tf.Tensor): tf.Tensor[] => (x.shape[1] === 0 ? [] : tf.unstack(x, 1));
+/** [B, T, N] -> T times [B, N]; none of an empty batch, for which there is nothing to do. */
+export const stepsOf = (x: tf.Tensor): tf.Tensor[] => (x.size === 0 ? [] : tf.unstack(x, 1));
 
-/** Steps in the order in which they run. */
-export const order = (steps: number, backward: boolean): number[] =>
-  Array.from({ length: steps }, (_, s) => (backward ? steps - 1 - s : s));
+/** Indices of `steps` steps in the order in which they run. */
+export const order = ({ length }: readonly tf.Tensor[], backward: boolean): number[] =>
+  Array.from({ length }, (_, s) => (backward ? length - 1 - s : s));
 
-/** T times [B, N] in the order of time -> [B, T, N]. */
-export const joined = (steps: readonly tf.Tensor[], batch: number, width: number): tf.Tensor =>
-  steps.length === 0 ? tf.zeros([batch, 0, width]) : tf.stack([...steps], 1);
+/** `steps` times [B, N] in the order of time -> [B, T, N]. */
+export const joined = (steps: readonly tf.Tensor[], shape: [number, number, number]): tf.Tensor =>
+  steps.length === 0 ? tf.zeros(shape) : tf.stack([...steps], 1);
 
 /** A function that takes `next` in rows where the mask [B, T] is not 0 at step t, and `last` in the others. */
 export function keeper(mask: tf.Tensor | undefined, t: number): (next: tf.Tensor, last: tf.Tensor) => tf.Tensor {
