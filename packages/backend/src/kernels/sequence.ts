@@ -24,6 +24,7 @@ export function copyOf(own: Own, matrix: tf.TensorInfo): tf.TensorInfo {
 export function lastStates(own: Own, states: tf.TensorInfo, initial: tf.TensorInfo, backward: boolean): tf.TensorInfo {
   const { batch, steps, units } = sizesOf(states);
   if (steps === 0) return copyOf(own, initial);
+  if (steps === 1) return { ...shared(own, states), shape: [batch, units] };
   const out = own.output([batch, units]);
   own.run.statesAt!(own.address(states), backward ? 0 : steps - 1, own.address(out), 0, batch, steps, units);
   return out;

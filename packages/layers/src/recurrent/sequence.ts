@@ -26,12 +26,17 @@ export function runFused<N extends FusedKernelName>(
     ) as unknown as FusedKernels[N]['outputs'];
 }
 
-/** x kernel + bias of the last axis: [..., D], [D, N] -> [..., N]. */
+/** x kernel + bias: [N, D], [D, M] -> [N, M]. */
 export function projected(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
-  const [features, width] = kernel.shape as [number, number];
-  const rows = tf.reshape(x, [x.size / features, features]) as tf.Tensor2D;
-  const out = tf.fused.matMul({ a: rows, b: kernel as tf.Tensor2D, ...(bias === undefined ? {} : { bias }) });
-  return tf.reshape(out, [...x.shape.slice(0, -1), width]);
+  const product = { a: x as tf.Tensor2D, b: kernel as tf.Tensor2D };
+  return tf.fused.matMul(bias === undefined ? product : { ...product, bias });
+}
+
+/** The same of every step: [B, T, D] -> [B, T, M]. */
+export function projectedSteps(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
+  const [batch, steps, features] = x.shape as [number, number, number];
+  const rows = tf.reshape(x, [batch * steps, features]);
+  return tf.reshape(projected(rows, kernel, bias), [batch, steps, kernel.shape[1]!]);
 }
 
 /** [B, T, N] -> T times [B, N]; none of an empty batch, for which there is nothing to do. */
