@@ -7,7 +7,7 @@ import { thinDots, thinRows } from './gemm-thin';
 import { loadTail, storeTail } from './vector';
 
 /** Up to how many rows the matrix is not packed. */
-const FEW: i32 = 4;
+const FEW: i32 = 8;
 
 // @ts-ignore
 @inline
