@@ -2,15 +2,15 @@
 // or with the reset before the product n = tanh(projected + (r h) U); h' = z h + (1 - z) n.
 import { sigmoid, tanh } from './math';
 import {
-  addTo, load4, packedSize, packMatrix, PRODUCT_SPACE, stepProduct, store4, throughSigmoid, throughTanh,
+  addTo, load4, packedSize, packMatrix, productSpace, stepProduct, store4, throughSigmoid, throughTanh,
 } from './recurrent';
 import { fma } from './vector';
 
 /** Bytes of work space that a range of `rows` rows takes, forward or backward. */
 export function gruSpace(rows: i32, units: i32): i32 {
-  const forward = packedSize(units, 3 * units) + packedSize(units, 2 * units) + packedSize(units, units);
-  const backward = packedSize(3 * units, units) + packedSize(units, units);
-  return <i32>PRODUCT_SPACE + max(forward, backward) + 3 * (rows * units << 2);
+  const forward = packedSize(rows, units, 3 * units) + packedSize(rows, units, 2 * units) + packedSize(rows, units, units);
+  const backward = packedSize(rows, 3 * units, units) + packedSize(rows, units, units);
+  return productSpace(rows) + max(forward, backward) + 3 * (rows * units << 2);
 }
 
 /**
@@ -23,9 +23,9 @@ export function gruForward(
 ): void {
   const rows = to - from, width = 3 * units, first = resetAfter ? width : 2 * units;
   const row = <usize>units << 2;
-  const packed = scratch + PRODUCT_SPACE;
-  const packedN = packed + <usize>packedSize(units, first);
-  const product = packedN + <usize>packedSize(units, units);
+  const packed = scratch + <usize>productSpace(rows);
+  const packedN = packed + <usize>packedSize(rows, units, first);
+  const product = packedN + <usize>packedSize(rows, units, units);
   packMatrix(recurrent, width, 1, rows, units, first, packed);
   if (!resetAfter) packMatrix(recurrent + 2 * row, width, 1, rows, units, units, packedN);
   for (let s = 0; s < steps; s++) {
@@ -99,9 +99,9 @@ export function gruBackward(
   const rows = to - from, width = 3 * units, first = resetAfter ? width : 2 * units;
   const row = <usize>units << 2;
   const one = f32x4.splat(1);
-  const packed = scratch + PRODUCT_SPACE;
-  const packedN = packed + <usize>packedSize(first, units);
-  const product = packedN + <usize>packedSize(units, units);
+  const packed = scratch + <usize>productSpace(rows);
+  const packedN = packed + <usize>packedSize(rows, first, units);
+  const product = packedN + <usize>packedSize(rows, units, units);
   const productN = product + <usize>rows * row;
   packMatrix(recurrent, 1, width, rows, first, units, packed);
   if (!resetAfter) packMatrix(recurrent + 2 * row, 1, width, rows, units, units, packedN);

@@ -1,14 +1,14 @@
 // An LSTM over a whole sequence: gates i, f, o = sigmoid, g = tanh of projected + h U; c' = f c + i g; h' = o tanh(c').
 import { sigmoid, tanh } from './math';
 import {
-  addTo, load4, packedSize, packMatrix, PRODUCT_SPACE, stepProduct, store4, throughSigmoid, throughTanh,
+  addTo, load4, packedSize, packMatrix, productSpace, stepProduct, store4, throughSigmoid, throughTanh,
 } from './recurrent';
 import { fma } from './vector';
 
 /** Bytes of work space that a range of `rows` rows takes, forward or backward. */
 export function lstmSpace(rows: i32, units: i32): i32 {
-  const packed = max(packedSize(units, 4 * units), packedSize(4 * units, units));
-  return <i32>PRODUCT_SPACE + packed + (rows * units << 4);
+  const packed = max(packedSize(rows, units, 4 * units), packedSize(rows, 4 * units, units));
+  return productSpace(rows) + packed + (rows * units << 4);
 }
 
 /**
@@ -21,8 +21,8 @@ export function lstmForward(
 ): void {
   const rows = to - from, width = 4 * units;
   const row = <usize>units << 2;
-  const packed = scratch + PRODUCT_SPACE;
-  const product = packed + <usize>packedSize(units, width);
+  const packed = scratch + <usize>productSpace(rows);
+  const product = packed + <usize>packedSize(rows, units, width);
   packMatrix(recurrent, width, 1, rows, units, width, packed);
   for (let s = 0; s < steps; s++) {
     const t = backward ? steps - 1 - s : s;
@@ -68,8 +68,8 @@ export function lstmBackward(
 ): void {
   const rows = to - from, width = 4 * units;
   const row = <usize>units << 2;
-  const packed = scratch + PRODUCT_SPACE;
-  const product = packed + <usize>packedSize(width, units);
+  const packed = scratch + <usize>productSpace(rows);
+  const product = packed + <usize>packedSize(rows, width, units);
   packMatrix(recurrent, 1, width, rows, width, units, packed);
   memory.fill(product, 0, <usize>rows * row);
   for (let s = steps - 1; s >= 0; s--) {

@@ -7,7 +7,7 @@ import { thinDots, thinRows } from './gemm-thin';
 import { loadTail, storeTail } from './vector';
 
 /** Up to how many rows the matrix is not packed. */
-const FEW: i32 = 4;
+const FEW: i32 = 8;
 
 // @ts-ignore
 @inline
@@ -15,13 +15,15 @@ function panelled(n: i32): i32 {
   return (n + NR - 1) & ~(NR - 1);
 }
 
-/** Bytes that packing b [k, n] takes. */
-export function packedSize(k: i32, n: i32): i32 {
-  return k * panelled(n) << 2;
+/** Bytes that b [k, n] takes, packed for products of `rows` rows. */
+export function packedSize(rows: i32, k: i32, n: i32): i32 {
+  return rows <= FEW ? 0 : k * panelled(n) << 2;
 }
 
-/** Bytes of work space of `stepProduct`. */
-export const PRODUCT_SPACE: usize = HEAD;
+/** Bytes of work space of `stepProduct` with `rows` rows. */
+export function productSpace(rows: i32): i32 {
+  return rows <= FEW ? 0 : <i32>HEAD;
+}
 
 /** Packs b [k, n] of any element strides as `stepProduct` wants it, for products of `rows` rows. */
 export function packMatrix(b: usize, brs: i32, bcs: i32, rows: i32, k: i32, n: i32, packed: usize): void {

@@ -7,6 +7,7 @@ import {
   order,
   type Sizes,
   sequenceSizes,
+  sizesOf,
   statesBefore,
   stepOf,
   throughSigmoid,
@@ -60,12 +61,13 @@ const columns = (x: tf.Tensor, units: number): [tf.Tensor, tf.Tensor] =>
 
 /** [states, last h, gates, inner, and the mask if there is one]. */
 export function composedGru(inputs: GruInputs, attrs: GruAttrs): tf.Tensor[] {
-  const { batch, steps, units } = gruSizes(inputs, attrs);
+  const sizes = gruSizes(inputs, attrs);
+  const { units } = sizes;
   const { projected, recurrent, recurrentBias, mask } = inputs;
   const [matrixZR, matrixN] = columns(recurrent, units);
   let { h } = inputs;
   const [states, gates, inners]: [tf.Tensor[], tf.Tensor[], tf.Tensor[]] = [[], [], []];
-  for (const t of order(steps, attrs.backward)) {
+  for (const t of order(sizes, attrs.backward)) {
     const keep = keeper(mask, t);
     const [pZR, pN] = columns(stepOf(projected, t), units);
     let [sumZR, inner]: [tf.Tensor, tf.Tensor?] = [tf.matMul(h, matrixZR)];
@@ -82,19 +84,20 @@ export function composedGru(inputs: GruInputs, attrs: GruAttrs): tf.Tensor[] {
     inners[t] = keep(inner, tf.zerosLike(inner));
     gates[t] = tf.concat([z, r, n], 1);
   }
-  const saved = [joined(gates, batch, 3 * units), joined(inners, batch, units)];
-  return [joined(states, batch, units), tf.clone(h), ...saved, ...(mask === undefined ? [] : [tf.clone(mask)])];
+  const saved = [joined(gates, sizes, 3 * units), joined(inners, sizes, units)];
+  return [joined(states, sizes, units), tf.clone(h), ...saved, ...(mask === undefined ? [] : [tf.clone(mask)])];
 }
 
 /** [by projected, by the initial h, h that each step began with, and with `resetAfter` by h U + bias]. */
 export function composedGruGrad(inputs: GruGradInputs, { resetAfter, backward }: GruAttrs): tf.Tensor[] {
   const { recurrent, mask, states, gates, inner, dStates, dLastH } = inputs;
-  const [batch, steps, units] = states.shape as [number, number, number];
+  const sizes = sizesOf(states);
+  const { units } = sizes;
   const before = statesBefore(states, inputs.h, backward);
   const [matrixZR, matrixN] = columns(recurrent, units);
   let dh = tf.clone(dLastH);
   const [dProjected, dInner]: [tf.Tensor[], tf.Tensor[]] = [[], []];
-  for (const t of order(steps, !backward)) {
+  for (const t of order(sizes, !backward)) {
     const keep = keeper(mask, t);
     const [z, r, n] = tf.split(stepOf(gates, t), 3, 1) as Three;
     const slope = tf.add(stepOf(dStates, t), dh);
@@ -112,8 +115,8 @@ export function composedGruGrad(inputs: GruGradInputs, { resetAfter, backward }:
     if (resetAfter) dInner[t] = keep(bySum, tf.zerosLike(bySum));
     dh = keep(dLast, slope);
   }
-  const result = [joined(dProjected, batch, 3 * units), dh, before];
-  return resetAfter ? [...result, joined(dInner, batch, 3 * units)] : result;
+  const result = [joined(dProjected, sizes, 3 * units), dh, before];
+  return resetAfter ? [...result, joined(dInner, sizes, 3 * units)] : result;
 }
 
 export const gruGradient: tf.GradConfig = {

@@ -7,6 +7,7 @@ import {
   order,
   type Sizes,
   sequenceSizes,
+  sizesOf,
   statesBefore,
   stepOf,
   throughSigmoid,
@@ -51,11 +52,12 @@ export function lstmSizes(inputs: LstmInputs<tf.TensorInfo>): Sizes {
 
 /** [states, last h, last c, gates, cells, and the mask if there is one]. */
 export function composedLstm(inputs: LstmInputs, { backward }: LstmAttrs): tf.Tensor[] {
-  const { batch, steps, units } = lstmSizes(inputs);
+  const sizes = lstmSizes(inputs);
+  const { units } = sizes;
   const { projected, recurrent, mask } = inputs;
   let { h, c } = inputs;
   const [states, cells, gates]: [tf.Tensor[], tf.Tensor[], tf.Tensor[]] = [[], [], []];
-  for (const t of order(steps, backward)) {
+  for (const t of order(sizes, backward)) {
     const keep = keeper(mask, t);
     const [i, f, g, o] = tf.split(tf.add(stepOf(projected, t), tf.matMul(h, recurrent)), 4, 1) as Four;
     const active = [tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)] as const;
@@ -67,8 +69,8 @@ export function composedLstm(inputs: LstmInputs, { backward }: LstmAttrs): tf.Te
     gates[t] = tf.concat([...active], 1);
   }
   const last = [tf.clone(h), tf.clone(c)];
-  const saved = [joined(gates, batch, 4 * units), joined(cells, batch, units)];
-  return [joined(states, batch, units), ...last, ...saved, ...(mask === undefined ? [] : [tf.clone(mask)])];
+  const saved = [joined(gates, sizes, 4 * units), joined(cells, sizes, units)];
+  return [joined(states, sizes, units), ...last, ...saved, ...(mask === undefined ? [] : [tf.clone(mask)])];
 }
 
 type Four = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
@@ -76,11 +78,12 @@ type Four = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 /** [by projected, by the initial h, by the initial c, h that each step began with]. */
 export function composedLstmGrad(inputs: LstmGradInputs, { backward }: LstmAttrs): tf.Tensor[] {
   const { recurrent, mask, states, cells, gates, dStates, dLastH, dLastC } = inputs;
-  const [batch, steps, units] = states.shape as [number, number, number];
+  const sizes = sizesOf(states);
+  const { units } = sizes;
   const before = statesBefore(cells, inputs.c, backward);
   let [dh, dc] = [tf.clone(dLastH), tf.clone(dLastC)];
   const dProjected: tf.Tensor[] = [];
-  for (const t of order(steps, !backward)) {
+  for (const t of order(sizes, !backward)) {
     const keep = keeper(mask, t);
     const [i, f, g, o] = tf.split(stepOf(gates, t), 4, 1) as Four;
     const slope = tf.add(stepOf(dStates, t), dh);
@@ -99,7 +102,7 @@ export function composedLstmGrad(inputs: LstmGradInputs, { backward }: LstmAttrs
     dh = keep(tf.matMul(byGates, recurrent, false, true), slope);
     dc = keep(tf.mul(cell, f), dc);
   }
-  return [joined(dProjected, batch, 4 * units), dh, dc, statesBefore(states, inputs.h, backward)];
+  return [joined(dProjected, sizes, 4 * units), dh, dc, statesBefore(states, inputs.h, backward)];
 }
 
 export const lstmGradient: tf.GradConfig = {

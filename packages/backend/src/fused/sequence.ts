@@ -23,7 +23,13 @@ export function sequenceSizes(
   return { batch, steps, units };
 }
 
-/** @throws RangeError if the one tensor in `named` is not float32 of this shape. */
+/** Sizes of states [B, T, H]. */
+export function sizesOf({ shape }: tf.TensorInfo): Sizes {
+  const [batch, steps, units] = shape as [number, number, number];
+  return { batch, steps, units };
+}
+
+/** @throws RangeError unless the tensors in `named` are float32 of this shape. */
 export function demand(kernel: string, named: Record<string, tf.TensorInfo>, shape: readonly number[]): void {
   for (const [name, { dtype, shape: got }] of Object.entries(named)) {
     if (dtype === 'float32' && String(got) === String(shape) && got.length === shape.length) continue;
@@ -31,17 +37,17 @@ export function demand(kernel: string, named: Record<string, tf.TensorInfo>, sha
   }
 }
 
-/** Steps in the order in which they run. */
-export const order = (steps: number, backward: boolean): number[] =>
-  Array.from({ length: steps }, (_, s) => (backward ? steps - 1 - s : s));
+/** Steps in the order in which they run; none for an empty batch, of which tfjs's CPU engine cannot take slices. */
+export const order = ({ batch, steps }: Sizes, backward: boolean): number[] =>
+  Array.from({ length: batch === 0 ? 0 : steps }, (_, s) => (backward ? steps - 1 - s : s));
 
 /** [B, T, N] -> its step t, [B, N]. */
 export const stepOf = (x: tf.Tensor, t: number): tf.Tensor =>
   tf.reshape(tf.slice(x, [0, t, 0], [x.shape[0]!, 1, x.shape[2]!]), [x.shape[0]!, x.shape[2]!]);
 
 /** The steps' [B, N] in the order of time -> [B, T, N]. */
-export const joined = (steps: readonly tf.Tensor[], batch: number, width: number): tf.Tensor =>
-  steps.length === 0 ? tf.zeros([batch, 0, width]) : tf.stack([...steps], 1);
+export const joined = (rows: readonly tf.Tensor[], { batch, steps }: Sizes, width: number): tf.Tensor =>
+  rows.length === 0 ? tf.zeros([batch, steps, width]) : tf.stack([...rows], 1);
 
 /** What a masked step keeps: a function that takes `next` where the mask [B, T] is not 0 at t, and `last` elsewhere. */
 export function keeper(mask: tf.Tensor | undefined, t: number): (next: tf.Tensor, last: tf.Tensor) => tf.Tensor {
@@ -53,7 +59,7 @@ export function keeper(mask: tf.Tensor | undefined, t: number): (next: tf.Tensor
 /** The states that the steps began with, [B, T, H], from those after each and the initial one [B, H]. */
 export function statesBefore(states: tf.Tensor, initial: tf.Tensor, backward: boolean): tf.Tensor {
   const [batch, steps, units] = states.shape as [number, number, number];
-  if (steps === 0) return tf.clone(states);
+  if (batch * steps === 0) return tf.clone(states);
   const first = tf.reshape(initial, [batch, 1, units]);
   const others = tf.slice(states, [0, backward ? 1 : 0, 0], [batch, steps - 1, units]);
   return tf.concat(backward ? [others, first] : [first, others], 1);

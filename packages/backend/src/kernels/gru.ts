@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type GruAttrs, type GruGradInputs, type GruInputs, gruSizes } from '../fused/gru.ts';
+import { sizesOf } from '../fused/sequence.ts';
 import type { KernelArgs, Own } from '../wasm/own.ts';
 import { addresses, copyOf, lastStates, shared, statesBefore } from './sequence.ts';
 
@@ -28,7 +29,7 @@ export function gruGrad(
   own: Own,
 ): tf.TensorInfo[] {
   const { recurrent, h, mask, states, gates, inner, dStates, dLastH } = inputs;
-  const [batch, steps, units] = states.shape as [number, number, number];
+  const { batch, steps, units } = sizesOf(states);
   const dProjected = own.output(gates.shape);
   const dInner = attrs.resetAfter ? own.output(gates.shape) : undefined;
   const dH = copyOf(own, dLastH);

@@ -131,6 +131,34 @@ const optimiser = fc.array(size(70), { minLength: 1, maxLength: 3 }).map((sizes)
     return tf.engine().runKernel('ProjAdamAll', inputs, attrs);
   },
 ]);
+const sequences = fc
+  .record({
+    batch: fc.oneof(size(9), size(110)),
+    steps: size(4),
+    units: fc.oneof(size(20), fc.constantFrom(33, 70, 259)),
+    backward: fc.boolean(),
+    resetAfter: fc.boolean(),
+  })
+  .map((c): [string, Case] => [
+    `LSTM and GRU over sequences ${JSON.stringify(c)}`,
+    () => {
+      const { batch, steps, units, backward, resetAfter } = c;
+      const first = { h: fill([batch, units]), c: fill([batch, units]), mask: tf.ones([batch, steps]) };
+      const attrs = { backward, resetAfter };
+      const lstm = (projected: tf.Tensor, recurrent: tf.Tensor) =>
+        tf.engine().runKernel('ProjLstmSequence', { projected, recurrent, ...first }, attrs) as tf.Tensor[];
+      const { h, mask } = first;
+      const gru = (projected: tf.Tensor, recurrent: tf.Tensor) =>
+        tf.engine().runKernel('ProjGruSequence', { projected, recurrent, h, mask }, attrs) as tf.Tensor[];
+      for (const [run, gates] of [
+        [lstm, 4],
+        [gru, 3],
+      ] as const) {
+        const gradients = tf.grads((x, u) => run(x, u)[0]!);
+        gradients([fill([batch, steps, gates * units]), fill([units, gates * units])]);
+      }
+    },
+  ]);
 
 const rest = fc.array(size(9), { minLength: 1, maxLength: 4 }).map((shape): [string, Case] => [
   `elementwise, reductions and moves of [${shape}]`,
@@ -184,6 +212,7 @@ describe.each((['plain', 'fused'] as WasmBuild[]).filter(canRun))(
       ['depthwise convolutions', depthwise, 40],
       ['products', product, 80],
       ['the optimiser', optimiser, 30],
+      ['sequences', sequences, 40],
       ['the rest', rest, 60],
     ] as const)('%s', async (_, cases, numRuns) => {
       await useEngine('wasm', { wasmBuild });

@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type LstmAttrs, type LstmGradInputs, type LstmInputs, lstmSizes } from '../fused/lstm.ts';
+import { sizesOf } from '../fused/sequence.ts';
 import type { KernelArgs, Own } from '../wasm/own.ts';
 import { addresses, copyOf, lastStates, shared, statesBefore } from './sequence.ts';
 
 /** `ProjLstmSequence`: [states, last h, last c, gates, cells, and the mask if there is one]. See assembly/lstm.ts. */
 export function lstm({ inputs, attrs }: KernelArgs<LstmInputs<tf.TensorInfo>, LstmAttrs>, own: Own): tf.TensorInfo[] {
-  const sizes = lstmSizes(inputs);
-  const { batch, steps, units } = sizes;
+  const { batch, steps, units } = lstmSizes(inputs);
   const { projected, recurrent, h, c, mask } = inputs;
   const states = own.output([batch, steps, units]);
   const cells = own.output([batch, steps, units]);
@@ -29,7 +29,7 @@ export function lstmGrad(
   own: Own,
 ): tf.TensorInfo[] {
   const { recurrent, h, c, mask, states, cells, gates, dStates, dLastH, dLastC } = inputs;
-  const [batch, steps, units] = states.shape as [number, number, number];
+  const { batch, steps, units } = sizesOf(states);
   const dProjected = own.output(gates.shape);
   const [dH, dC] = [copyOf(own, dLastH), copyOf(own, dLastC)];
   if (batch * steps * units > 0) {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { sizesOf } from '../fused/sequence.ts';
 import type { Own } from '../wasm/own.ts';
 
 /** Addresses of tensors; 0 for one that is not there. */
@@ -21,8 +22,9 @@ export function copyOf(own: Own, matrix: tf.TensorInfo): tf.TensorInfo {
 
 /** The state [B, H] after the step that ran last, from those after each, [B, T, H], and the initial one. */
 export function lastStates(own: Own, states: tf.TensorInfo, initial: tf.TensorInfo, backward: boolean): tf.TensorInfo {
-  const [batch, steps, units] = states.shape as [number, number, number];
+  const { batch, steps, units } = sizesOf(states);
   if (steps === 0) return copyOf(own, initial);
+  if (steps === 1) return { ...shared(own, states), shape: [batch, units] };
   const out = own.output([batch, units]);
   own.run.statesAt!(own.address(states), backward ? 0 : steps - 1, own.address(out), 0, batch, steps, units);
   return out;
@@ -35,7 +37,7 @@ export function statesBefore(
   initial: tf.TensorInfo,
   backward: boolean,
 ): tf.TensorInfo {
-  const [batch, steps, units] = states.shape as [number, number, number];
+  const { batch, steps, units } = sizesOf(states);
   const out = own.output(states.shape);
   if (steps > 0)
     own.run.statesBefore!(...addresses(own, states, initial, out), 0, batch, steps, units, Number(backward));

@@ -1,5 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { demandShapes, joined, keeper, order, projected, runFused, type SequenceOptions, stepsOf } from './sequence.ts';
+import {
+  demandShapes,
+  joined,
+  keeper,
+  order,
+  projected,
+  projectedSteps,
+  runFused,
+  type SequenceOptions,
+  stepsOf,
+} from './sequence.ts';
 
 /** Weights of a GRU with D inputs and H units; gates z, r, n along the last axis, as Keras has them. Borrowed. */
 export interface GruWeights {
@@ -52,7 +62,7 @@ export function gru(x: tf.Tensor, weights: GruWeights, options: GruOptions = {})
     const start = initialState ?? tf.zeros([batch, units]);
     const { bias, recurrentBias } = biases(weights.bias, resetAfter);
     const recurrent = weights.recurrentKernel;
-    const inputs = projected(x, weights.kernel, bias); // [B, T, 3H]
+    const inputs = projectedSteps(x, weights.kernel, bias); // [B, T, 3H]
     const fused = runFused(
       'ProjGruSequence',
       { projected: inputs, recurrent, recurrentBias, h: start, mask },
@@ -62,11 +72,11 @@ export function gru(x: tf.Tensor, weights: GruWeights, options: GruOptions = {})
     let h = tf.clone(start);
     const byStep = stepsOf(inputs);
     const outputs: tf.Tensor[] = [];
-    for (const t of order(steps, goBackwards)) {
+    for (const t of order(byStep, goBackwards)) {
       h = keeper(mask, t)(cell(byStep[t]!, h, recurrent, recurrentBias, resetAfter), h);
       outputs[t] = h;
     }
-    return { outputs: joined(outputs, batch, units), h };
+    return { outputs: joined(outputs, [batch, steps, units]), h };
   });
 }
 

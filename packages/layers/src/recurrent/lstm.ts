@@ -1,5 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { demandShapes, joined, keeper, order, projected, runFused, type SequenceOptions, stepsOf } from './sequence.ts';
+import {
+  demandShapes,
+  joined,
+  keeper,
+  order,
+  projected,
+  projectedSteps,
+  runFused,
+  type SequenceOptions,
+  stepsOf,
+} from './sequence.ts';
 
 /** Weights of an LSTM with D inputs and H units; gates i, f, g, o along the last axis, as Keras has them. Borrowed. */
 export interface LstmWeights {
@@ -49,7 +59,7 @@ export function lstm(x: tf.Tensor, weights: LstmWeights, options: LstmOptions = 
   return tf.tidy(() => {
     const mask = options.mask === undefined ? undefined : tf.cast(options.mask, 'float32');
     const start = initialState ?? { h: tf.zeros([batch, units]), c: tf.zeros([batch, units]) };
-    const inputs = projected(x, weights.kernel, weights.bias); // [B, T, 4H]
+    const inputs = projectedSteps(x, weights.kernel, weights.bias); // [B, T, 4H]
     const fused = runFused(
       'ProjLstmSequence',
       { projected: inputs, recurrent: weights.recurrentKernel, h: start.h, c: start.c, mask },
@@ -59,14 +69,14 @@ export function lstm(x: tf.Tensor, weights: LstmWeights, options: LstmOptions = 
     let { h, c } = { h: tf.clone(start.h), c: tf.clone(start.c) };
     const byStep = stepsOf(inputs);
     const outputs: tf.Tensor[] = [];
-    for (const t of order(steps, goBackwards)) {
+    for (const t of order(byStep, goBackwards)) {
       const keep = keeper(mask, t);
       const next = cell(byStep[t]!, { h, c }, weights.recurrentKernel);
       h = keep(next.h, h);
       c = keep(next.c, c);
       outputs[t] = h;
     }
-    return { outputs: joined(outputs, batch, units), h, c };
+    return { outputs: joined(outputs, [batch, steps, units]), h, c };
   });
 }
 

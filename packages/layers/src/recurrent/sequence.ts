@@ -26,24 +26,29 @@ export function runFused<N extends FusedKernelName>(
     ) as unknown as FusedKernels[N]['outputs'];
 }
 
-/** x kernel + bias of the last axis: [..., D], [D, N] -> [..., N]. */
+/** x kernel + bias: [N, D], [D, M] -> [N, M]. */
 export function projected(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
-  const [features, width] = kernel.shape as [number, number];
-  const rows = tf.reshape(x, [x.size / features, features]) as tf.Tensor2D;
-  const out = tf.fused.matMul({ a: rows, b: kernel as tf.Tensor2D, ...(bias === undefined ? {} : { bias }) });
-  return tf.reshape(out, [...x.shape.slice(0, -1), width]);
+  const product = { a: x as tf.Tensor2D, b: kernel as tf.Tensor2D };
+  return tf.fused.matMul(bias === undefined ? product : { ...product, bias });
 }
 
-/** [B, T, N] -> T times [B, N]. */
-export const stepsOf = (x: tf.Tensor): tf.Tensor[] => (x.shape[1] === 0 ? [] : tf.unstack(x, 1));
+/** The same of every step: [B, T, D] -> [B, T, M]. */
+export function projectedSteps(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
+  const [batch, steps, features] = x.shape as [number, number, number];
+  const rows = tf.reshape(x, [batch * steps, features]);
+  return tf.reshape(projected(rows, kernel, bias), [batch, steps, kernel.shape[1]!]);
+}
 
-/** Steps in the order in which they run. */
-export const order = (steps: number, backward: boolean): number[] =>
-  Array.from({ length: steps }, (_, s) => (backward ? steps - 1 - s : s));
+/** [B, T, N] -> T times [B, N]; none of an empty batch, for which there is nothing to do. */
+export const stepsOf = (x: tf.Tensor): tf.Tensor[] => (x.size === 0 ? [] : tf.unstack(x, 1));
 
-/** T times [B, N] in the order of time -> [B, T, N]. */
-export const joined = (steps: readonly tf.Tensor[], batch: number, width: number): tf.Tensor =>
-  steps.length === 0 ? tf.zeros([batch, 0, width]) : tf.stack([...steps], 1);
+/** Indices of `steps` steps in the order in which they run. */
+export const order = ({ length }: readonly tf.Tensor[], backward: boolean): number[] =>
+  Array.from({ length }, (_, s) => (backward ? length - 1 - s : s));
+
+/** `steps` times [B, N] in the order of time -> [B, T, N]. */
+export const joined = (steps: readonly tf.Tensor[], shape: [number, number, number]): tf.Tensor =>
+  steps.length === 0 ? tf.zeros(shape) : tf.stack([...steps], 1);
 
 /** A function that takes `next` in rows where the mask [B, T] is not 0 at step t, and `last` in the others. */
 export function keeper(mask: tf.Tensor | undefined, t: number): (next: tf.Tensor, last: tf.Tensor) => tf.Tensor {
