@@ -11,10 +11,7 @@ const COMPOSED: Record<string, Composed> = {
   ProjSparseCrossEntropy: composeSparseCrossEntropy,
 };
 
-const GRADIENTS: readonly tf.GradConfig[] = [
-  denseCrossEntropyGradient,
-  sparseCrossEntropyGradient,
-];
+const GRADIENTS: readonly tf.GradConfig[] = [denseCrossEntropyGradient, sparseCrossEntropyGradient];
 
 /** Registers the fused kernels that the engine `backendName` does not have yet, and the gradients of all. */
 export function registerFused(backendName: string): void {

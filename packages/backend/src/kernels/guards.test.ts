@@ -118,6 +118,22 @@ const product = fc
     },
   ]);
 
+const entropy = fc
+  .record({ n: fc.oneof(size(30), size(400)), d: fc.oneof(size(20), size(300)), v: fc.oneof(size(40), size(300)) })
+  .map((c): [string, Case] => [
+    `cross-entropy ${JSON.stringify(c)}`,
+    () => {
+      const run = (name: string, inputs: object, gradient: boolean) =>
+        tf.engine().runKernel(name, inputs as tf.NamedTensorMap, { gradient });
+      const labels = tf.fill([c.n], c.v - 1, 'int32');
+      const dense = { x: fill([c.n, c.d]), kernel: fill([c.d, c.v]), bias: fill([c.v]), labels, weights: fill([c.n]) };
+      return [true, false].map((gradient) => [
+        run('ProjDenseCrossEntropy', dense, gradient),
+        run('ProjSparseCrossEntropy', { logits: fill([c.n, c.v]), labels }, gradient),
+      ]);
+    },
+  ]);
+
 const rest = fc.array(size(9), { minLength: 1, maxLength: 4 }).map((shape): [string, Case] => [
   `elementwise, reductions and moves of [${shape}]`,
   () => {
@@ -169,6 +185,7 @@ describe.each((['plain', 'fused'] as WasmBuild[]).filter(canRun))(
       ['convolutions', convolution, 150],
       ['depthwise convolutions', depthwise, 40],
       ['products', product, 80],
+      ['cross-entropy', entropy, 60],
       ['the rest', rest, 60],
     ] as const)('%s', async (_, cases, numRuns) => {
       await useEngine('wasm', { wasmBuild });
