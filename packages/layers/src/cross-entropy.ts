@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { FusedKernelName } from './fused-kernels.ts';
+import type { FusedKernels } from './fused-kernels.ts';
 
 export interface SparseCrossEntropyOptions {
   /** As the labels; bool, or numbers: where it is false or 0 the loss is 0, has no gradient, and the label may be anything. */
@@ -94,11 +94,13 @@ function shares(rows: number, mask?: tf.Tensor): tf.Tensor {
   });
 }
 
-/** The loss of a fused kernel that takes `gradient`; undefined where the engine does not have it. */
-function fused(name: FusedKernelName, inputs: tf.NamedTensorMap): tf.Tensor | undefined {
+type Name = 'ProjSparseCrossEntropy' | 'ProjDenseCrossEntropy';
+
+/** The loss by a fused kernel; undefined where the engine does not have it. */
+function fused<K extends Name>(name: K, inputs: FusedKernels[K]['inputs']): tf.Tensor | undefined {
   if (tf.getKernel(name, tf.getBackend()) === undefined) return undefined;
-  const gradient = tf.engine().isTapeOn(); // nobody asks for it in evaluation
-  return tf.engine().runKernel<tf.Tensor[]>(name, inputs, { gradient })[0]!;
+  const attrs: FusedKernels[K]['attrs'] = { gradient: tf.engine().isTapeOn() }; // nobody asks for it in evaluation
+  return tf.engine().runKernel<tf.Tensor[]>(name, { ...inputs }, { ...attrs })[0]!;
 }
 
 /** [N, V], [N], [N] -> [N] in plain operations. */

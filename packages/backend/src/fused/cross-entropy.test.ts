@@ -8,7 +8,9 @@ import { canRun, type WasmBuild } from '../wasm/build.ts';
 
 const engines: [string, 'cpu' | 'wasm', WasmBuild?][] = [
   ['cpu', 'cpu'],
-  ...(['plain', 'fused'] as WasmBuild[]).filter(canRun).map((build): [string, 'wasm', WasmBuild] => [build, 'wasm', build]),
+  ...(['plain', 'fused'] as WasmBuild[])
+    .filter(canRun)
+    .map((build): [string, 'wasm', WasmBuild] => [build, 'wasm', build]),
 ];
 
 const run = (name: string, inputs: object, gradient: boolean) =>
@@ -97,7 +99,9 @@ function compare(c: Case): void {
     expect(outputs.map(({ shape }) => shape)).toEqual([[], [c.n, c.d], [c.d, c.v], [c.v]]);
     for (const [i, output] of outputs.entries()) {
       const room = 4e-6 * Math.max(1, c.size) * (1 + Math.sqrt(c.n) / 10);
-      expect(distance(Array.from(output.dataSync()), expected[i]!), `output ${i} of ${JSON.stringify(c)}`).toBeLessThan(room);
+      expect(distance(Array.from(output.dataSync()), expected[i]!), `output ${i} of ${JSON.stringify(c)}`).toBeLessThan(
+        room,
+      );
     }
     expect(alone!.dataSync()[0]).toBe(outputs[0]!.dataSync()[0]);
   });
@@ -142,7 +146,9 @@ describe.each(engines)('%s', (_, engine, wasmBuild) => {
       const f = (...[a, w, b]: tf.Tensor[]) =>
         tf.square(run('ProjDenseCrossEntropy', { x: a!, kernel: w!, bias: b!, labels, weights }, true)[0]!);
       const gradients = tf.grads(f)([x, kernel, bias]);
-      for (const [name, gradient] of (['x', 'kernel', 'bias'] as const).map((name, i) => [name, gradients[i]!] as const)) {
+      for (const [name, gradient] of (['x', 'kernel', 'bias'] as const).map(
+        (name, i) => [name, gradients[i]!] as const,
+      )) {
         for (const [i, got] of gradient.dataSync().entries()) {
           if (Number.isNaN(numbers[name][i]!)) continue;
           const at = (by: number) => {
@@ -150,7 +156,9 @@ describe.each(engines)('%s', (_, engine, wasmBuild) => {
             moved[name][i]! += by;
             return reference(c, moved as unknown as typeof numbers)[0]![0]! ** 2;
           };
-          expect(Math.abs(got - (at(1e-4) - at(-1e-4)) / 2e-4), `${name}[${i}]`).toBeLessThan(3e-5 * (1 + Math.abs(got)));
+          expect(Math.abs(got - (at(1e-4) - at(-1e-4)) / 2e-4), `${name}[${i}]`).toBeLessThan(
+            3e-5 * (1 + Math.abs(got)),
+          );
         }
       }
     });
@@ -166,9 +174,18 @@ describe.each(engines)('%s', (_, engine, wasmBuild) => {
       [3, Number.POSITIVE_INFINITY],
     ] as const) {
       tf.tidy(() => {
-        const inputs = { x: tf.zeros([1, 1]), kernel: tf.zeros([1, 6]), bias: tf.tensor1d(logits), labels: ints([label]) };
+        const inputs = {
+          x: tf.zeros([1, 1]),
+          kernel: tf.zeros([1, 6]),
+          bias: tf.tensor1d(logits),
+          labels: ints([label]),
+        };
         const [dense, , , slope] = run('ProjDenseCrossEntropy', { ...inputs, weights: tf.ones([1]) }, true);
-        const [sparse, same] = run('ProjSparseCrossEntropy', { logits: tf.tensor2d([logits]), labels: ints([label]) }, true);
+        const [sparse, same] = run(
+          'ProjSparseCrossEntropy',
+          { logits: tf.tensor2d([logits]), labels: ints([label]) },
+          true,
+        );
         const p = 1 / (1 + Math.exp(-1));
         for (const loss of [dense!, sparse!]) {
           if (expected === Number.POSITIVE_INFINITY) expect(loss.dataSync()[0]).toBe(expected);
@@ -226,7 +243,10 @@ describe.each(engines)('%s', (_, engine, wasmBuild) => {
 
   it('NaN stays in its row', () => {
     tf.tidy(() => {
-      const logits = tf.tensor2d([[1, Number.NaN, 3], [1, 2, 3]]);
+      const logits = tf.tensor2d([
+        [1, Number.NaN, 3],
+        [1, 2, 3],
+      ]);
       const [loss, slope] = run('ProjSparseCrossEntropy', { logits, labels: ints([0, 0]) }, true);
       expect(Array.from(loss!.dataSync(), Number.isNaN)).toEqual([true, false]);
       expect(Array.from(slope!.dataSync(), Number.isNaN)).toEqual([true, true, true, false, false, false]);
@@ -249,7 +269,9 @@ describe.each(engines)('%s', (_, engine, wasmBuild) => {
       expect(sparse({ labels: ints([0, 0, 0]), mask: tf.ones([2]) })).toThrow('mask float32 [2]');
       const rest = { x: tf.zeros([3, 2]), kernel: tf.zeros([2, 4]), bias: tf.zeros([4]), weights: tf.ones([3]) };
       const dense = (more: object) => () => run('ProjDenseCrossEntropy', { ...rest, ...more }, true);
-      expect(dense({ labels: ints([0, 1, 4]) })).toThrow('ProjDenseCrossEntropy: labels must be in [0, 4), got 4 in row 2');
+      expect(dense({ labels: ints([0, 1, 4]) })).toThrow(
+        'ProjDenseCrossEntropy: labels must be in [0, 4), got 4 in row 2',
+      );
       expect(dense({ labels: ints([0, 1]) })).toThrow('labels int32 [2]');
       expect(dense({ labels: ints([0, 1, 2]), bias: tf.zeros([3]) })).toThrow('bias float32 [3]');
       const labels = ints([0, 1, 2]);

@@ -15,7 +15,11 @@ export function checkDense(inputs: Record<Name, tf.TensorInfo>): [n: number, d: 
   const shapes: Record<Name, number[]> = { x: [n, d], kernel: [d, v], bias: [v], labels: [n], weights: [n] };
   const fits = ([name, shape]: [string, number[]]) => {
     const { dtype, shape: got } = inputs[name as Name];
-    return dtype === (name === 'labels' ? 'int32' : 'float32') && String(got) === String(shape) && got.length === shape.length;
+    return (
+      dtype === (name === 'labels' ? 'int32' : 'float32') &&
+      String(got) === String(shape) &&
+      got.length === shape.length
+    );
   };
   if (!Object.entries(shapes).every(fits)) {
     const got = Object.entries(inputs).map(([name, info]) => `${name} ${info.dtype} [${info.shape.join(', ')}]`);

@@ -160,6 +160,22 @@ const sequences = fc
     },
   ]);
 
+const entropy = fc
+  .record({ n: fc.oneof(size(30), size(400)), d: fc.oneof(size(20), size(300)), v: fc.oneof(size(40), size(300)) })
+  .map((c): [string, Case] => [
+    `cross-entropy ${JSON.stringify(c)}`,
+    () => {
+      const run = (name: string, inputs: object, gradient: boolean) =>
+        tf.engine().runKernel(name, inputs as tf.NamedTensorMap, { gradient });
+      const labels = tf.fill([c.n], c.v - 1, 'int32');
+      const dense = { x: fill([c.n, c.d]), kernel: fill([c.d, c.v]), bias: fill([c.v]), labels, weights: fill([c.n]) };
+      return [true, false].map((gradient) => [
+        run('ProjDenseCrossEntropy', dense, gradient),
+        run('ProjSparseCrossEntropy', { logits: fill([c.n, c.v]), labels }, gradient),
+      ]);
+    },
+  ]);
+
 const rest = fc.array(size(9), { minLength: 1, maxLength: 4 }).map((shape): [string, Case] => [
   `elementwise, reductions and moves of [${shape}]`,
   () => {
@@ -213,6 +229,7 @@ describe.each((['plain', 'fused'] as WasmBuild[]).filter(canRun))(
       ['products', product, 80],
       ['the optimiser', optimiser, 30],
       ['sequences', sequences, 40],
+      ['cross-entropy', entropy, 60],
       ['the rest', rest, 60],
     ] as const)('%s', async (_, cases, numRuns) => {
       await useEngine('wasm', { wasmBuild });

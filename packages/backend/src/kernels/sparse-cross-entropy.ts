@@ -15,10 +15,12 @@ interface Inputs {
 export function sparseCrossEntropy(args: KernelArgs<Inputs, { gradient: boolean }>, own: Own): tf.TensorInfo[] {
   const { logits, labels, mask } = args.inputs;
   const [n, v] = checkSparse(args.inputs);
-  const heap = (info: tf.TensorInfo) => own.backend.typedArrayFromHeap(info);
-  own.address(labels); // a tensor of another engine has to be moved here before it can be read
-  const counts = mask === undefined ? undefined : (own.address(mask), heap(mask));
-  refuseLabels('ProjSparseCrossEntropy', heap(labels), v, (row) => counts === undefined || counts[row] !== 0);
+  const numbers = (info: tf.TensorInfo) => {
+    own.address(info); // moves a tensor of another engine here, and the memory may grow
+    return own.backend.typedArrayFromHeap(info);
+  };
+  const counts = mask === undefined ? undefined : numbers(mask);
+  refuseLabels('ProjSparseCrossEntropy', numbers(labels), v, (row) => counts === undefined || counts[row] !== 0);
   const outputs = args.attrs.gradient ? [own.output([n]), own.output([n, v])] : [own.output([n])];
   const [x, y] = [own.address(logits), own.address(labels)];
   const [loss, gradient = 0] = outputs.map((info) => own.address(info));
