@@ -36,7 +36,9 @@ it('takes weightDecay times the learning rate off the weights that decay', () =>
   expect(zeroStep({ weightDecay: 0.5 })).toEqual([Math.fround(0.95), 1]);
   expect(zeroStep({})).toEqual([Math.fround(0.999), 1]);
   expect(zeroStep({ weightDecay: 0.5, decays: (name) => name === 'bias' })).toEqual([1, Math.fround(0.95)]);
-  expect(zeroStep({ weightDecay: 0.5, decays: (_, { shape }) => shape[0] === 1 })).toEqual([0.95, 0.95].map(Math.fround));
+  expect(zeroStep({ weightDecay: 0.5, decays: (_, { shape }) => shape[0] === 1 })).toEqual(
+    [0.95, 0.95].map(Math.fround),
+  );
 });
 
 it('without decay is Adam, to the bit', async () => {
