@@ -1,6 +1,6 @@
 import { standardNormal } from '@proj/distributions';
 import { splitSeed, uniform } from '@proj/distributions/random';
-import { denseCrossEntropy, gru } from '@proj/layers';
+import { denseCrossEntropy, projectedGru } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Variant } from '../measure.ts';
 import { LENGTH, nameRows, PAD, START, SYMBOLS } from '../text/names.ts';
@@ -25,18 +25,21 @@ interface Linear {
 /**
  * Variational auto-encoder of words, 46,089 parameters: a GRU reads the symbols, its state at the end symbol gives q(z | word),
  * z ~ q starts a second GRU, which sees z and the symbol before, some of them dropped, and predicts every symbol.
+ * [embedding, z] W = embedding W1 + z W2, so the GRUs' inputs are rows of two projected tables of 65, and z W2.
  */
 export class WordVae {
   readonly weights: Readonly<Record<string, tf.Variable>>;
   private readonly encoder;
   private readonly decoder;
+  /** The rows of the decoder's kernel that z meets. */
+  private readonly codeKernel: tf.Variable<tf.Rank.R2>;
   private readonly mean: Linear;
   private readonly logVariance: Linear;
   private readonly start: Linear;
   private readonly output: Linear;
 
   constructor(seed = 0) {
-    const seeds = splitSeed(seed, 10);
+    const seeds = splitSeed(seed, 11);
     this.weights = {
       readEmbedding: uniformWeight([SYMBOLS, EMBEDDING], 1, seeds[0]!),
       writeEmbedding: uniformWeight([SYMBOLS, EMBEDDING], 1, seeds[1]!),
@@ -50,13 +53,16 @@ export class WordVae {
       const own = {
         kernel: glorot(inputs, 3 * UNITS, seeds[i]!),
         recurrentKernel: glorot(UNITS, 3 * UNITS, seeds[i + 1]!),
-        bias: zeroWeight([2, 3 * UNITS]) as tf.Variable<tf.Rank.R2>,
+        bias: zeroWeight([3 * UNITS]),
+        recurrentBias: zeroWeight([3 * UNITS]),
       };
       for (const [key, weight] of Object.entries(own)) Object.assign(this.weights, { [`${name}/${key}`]: weight });
       return own;
     };
     this.encoder = cell('encoder', EMBEDDING, 2);
-    this.decoder = cell('decoder', EMBEDDING + LATENT, 4);
+    this.decoder = cell('decoder', EMBEDDING, 4);
+    this.codeKernel = glorot(LATENT, 3 * UNITS, seeds[10]!);
+    Object.assign(this.weights, { 'decoder/codeKernel': this.codeKernel });
     this.mean = linear('mean', UNITS, LATENT, 6);
     this.logVariance = linear('logVariance', UNITS, LATENT, 7);
     this.start = linear('start', LATENT, UNITS, 8);
@@ -72,13 +78,15 @@ export class WordVae {
     return tf.tidy(() => {
       const symbols = tf.tensor2d(words, shape, 'int32');
       const live = Float32Array.from(words, (symbol) => (symbol === PAD ? 0 : 1));
-      const { h } = gru(tf.gather(readEmbedding!, symbols), this.encoder, { mask: tf.tensor2d(live, shape) });
+      const mask = tf.tensor2d(live, shape);
+      const { h } = projectedGru(tf.gather(apply(readEmbedding!, this.encoder), symbols), this.encoder, { mask });
       const [mean, logVariance] = [apply(h, this.mean), apply(h, this.logVariance)];
       const noise = standardNormal([batch, LATENT], noiseSeed);
-      const z = tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise));
-      const before = tf.gather(writeEmbedding!, tf.tensor2d(previous(words, dropSeed), shape, 'int32'));
-      const repeated = tf.add(tf.expandDims(z, 1), tf.zeros([1, LENGTH, 1])); // tile's gradient takes a slice for each
-      const { outputs } = gru(tf.concat([before, repeated], 2), this.decoder, {
+      const z = tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise)) as tf.Tensor2D;
+      const before = tf.tensor2d(previous(words, dropSeed), shape, 'int32');
+      const ofSymbols = tf.gather(apply(writeEmbedding!, this.decoder), before);
+      const ofCode = tf.matMul(z, this.codeKernel); // the same at every step
+      const { outputs } = projectedGru(tf.add(ofSymbols, tf.expandDims(ofCode, 1)), this.decoder, {
         initialState: tf.tanh(apply(z, this.start)),
       });
       const weights = tf.tensor2d(
