@@ -103,6 +103,18 @@ describe('outputs', () => {
     }
   });
 
+  it('of one step have gradients', () => {
+    const x = tf.tensor3d([[[0.5, -1]]]);
+    const w = weights(2, 3, 4);
+    const slope = tf
+      .grad((t: tf.Tensor) => lstm(t, w).h)(x)
+      .dataSync();
+    const loss = (at: number[]) => tf.sum(lstm(tf.tensor3d([[at]]), w).h).dataSync()[0]!;
+    const step = 1e-2; // central differences in float32: good to 1e-4
+    expect(slope[0]).toBeCloseTo((loss([0.5 + step, -1]) - loss([0.5 - step, -1])) / (2 * step), 3);
+    expect(slope[1]).toBeCloseTo((loss([0.5, -1 + step]) - loss([0.5, -1 - step])) / (2 * step), 3);
+  });
+
   it('stay finite where every gate saturates, gradients too', () => {
     const x = tf.mul(tf.randomUniform([2, 3, 2], -1, 1, 'float32', 4), 1e6);
     const sum = (t: tf.Tensor) =>
