@@ -35,12 +35,12 @@ export interface GruOptions extends SequenceOptions, GruForm {
   initialState?: tf.Tensor;
 }
 
-export interface GruResult {
+export type GruResult = {
   /** The states after each step, [B, T, H]. */
   readonly outputs: tf.Tensor;
   /** The last one, [B, H]. The caller disposes both. */
   readonly h: tf.Tensor;
-}
+};
 
 /**
  * A gated recurrent unit over sequences x [B, T, D]: z, r = sigmoid(x W + b + h U + b'), h' = z h + (1 - z) n, where

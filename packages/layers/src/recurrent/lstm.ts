@@ -21,11 +21,11 @@ export interface LstmWeights {
   readonly bias?: tf.Tensor;
 }
 
-/** [B, H] each. */
-export interface LstmState {
+/** [B, H] each. (A type and no interface, so that `tf.tidy` takes it as a result.) */
+export type LstmState = {
   readonly h: tf.Tensor;
   readonly c: tf.Tensor;
-}
+};
 
 export interface LstmOptions extends SequenceOptions {
   /** Zeros if omitted. */
@@ -33,9 +33,9 @@ export interface LstmOptions extends SequenceOptions {
 }
 
 /** The states after each step, [B, T, H], and the last ones, [B, H]. The caller disposes all three. */
-export interface LstmResult extends LstmState {
+export type LstmResult = LstmState & {
   readonly outputs: tf.Tensor;
-}
+};
 
 /**
  * A long short-term memory over sequences x [B, T, D]: i, f, o = sigmoid and g = tanh of x W + b + h U,
@@ -107,7 +107,7 @@ export function lstmStep(x: tf.Tensor, weights: LstmWeights, state: LstmState): 
 }
 
 /** The step of plain operations; `inputs` [B, 4H] are projected. */
-function cell(inputs: tf.Tensor, { h, c }: LstmState, recurrentKernel: tf.Tensor): { h: tf.Tensor; c: tf.Tensor } {
+function cell(inputs: tf.Tensor, { h, c }: LstmState, recurrentKernel: tf.Tensor): LstmState {
   const gates = tf.add(inputs, tf.matMul(h, recurrentKernel));
   const [i, f, g, o] = tf.split(gates, 4, 1) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
   const next = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(g)));

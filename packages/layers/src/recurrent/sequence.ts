@@ -9,13 +9,15 @@ export interface SequenceOptions {
   goBackwards?: boolean;
 }
 
+const hasFused = (name: FusedKernelName): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
+
 /** Outputs of a fused kernel, or undefined where the engine has none. */
 export function runFused<N extends FusedKernelName>(
   name: N,
   inputs: FusedKernels[N]['inputs'],
   attrs: FusedKernels[N]['attrs'],
 ): FusedKernels[N]['outputs'] | undefined {
-  if (tf.getKernel(name, tf.getBackend()) === undefined) return undefined;
+  if (!hasFused(name)) return undefined;
   const present = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined);
   return tf
     .engine()
@@ -28,8 +30,11 @@ export function runFused<N extends FusedKernelName>(
 
 /** x kernel + bias: [N, D], [D, M] -> [N, M]. */
 export function projected(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
-  const product = { a: x as tf.Tensor2D, b: kernel as tf.Tensor2D };
-  return tf.fused.matMul(bias === undefined ? product : { ...product, bias });
+  // tfjs's own WASM engine refuses a bias that is a row of a matrix; those with our kernels take it.
+  if (bias !== undefined && hasFused('ProjGruSequence')) {
+    return tf.fused.matMul({ a: x as tf.Tensor2D, b: kernel as tf.Tensor2D, bias });
+  }
+  return bias === undefined ? tf.matMul(x, kernel) : tf.add(tf.matMul(x, kernel), bias);
 }
 
 /** The same of every step: [B, T, D] -> [B, T, M]. */
@@ -40,7 +45,11 @@ export function projectedSteps(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor 
 }
 
 /** [B, T, N] -> T times [B, N]; none of an empty batch, for which there is nothing to do. */
-export const stepsOf = (x: tf.Tensor): tf.Tensor[] => (x.size === 0 ? [] : tf.unstack(x, 1));
+export function stepsOf(x: tf.Tensor): tf.Tensor[] {
+  const [batch, steps, width] = x.shape as [number, number, number];
+  if (batch * steps === 0) return [];
+  return steps === 1 ? [tf.reshape(x, [batch, width])] : tf.unstack(x, 1); // the gradient of unstack fails for one
+}
 
 /** Indices of `steps` steps in the order in which they run. */
 export const order = ({ length }: readonly tf.Tensor[], backward: boolean): number[] =>
