@@ -9,7 +9,7 @@ import { AdamW } from './adam-w.ts';
 const { start, gradients, runs } = goldens;
 
 // Goldens: fixtures/adam-w.py, PyTorch's AdamW in float64. Its clipping divides by the norm + 1e-6, ours by the norm.
-it.each(runs)('is that of PyTorch: %o', async ({ options, clipNorm, norms, after }) => {
+it.each(runs)('is that of PyTorch: run %#, clipNorm $clipNorm', async ({ options, clipNorm, norms, after }) => {
   const weights = { kernel: tf.variable(tf.tensor2d(start.kernel)), bias: tf.variable(tf.tensor1d(start.bias)) };
   const { learningRate, ...rest } = options;
   const optimizer = new AdamW(weights, rest);
