@@ -50,20 +50,24 @@ export interface FusedKernels {
     attrs: { resetAfter: boolean; backward: boolean };
     outputs: [h: Tensor, lastH: Tensor, ...saved: Tensor[]];
   };
-  /** Cross-entropy of integer labels [N] under logits [N, V], in nats: [N]. The gradient by the logits only if asked for. */
+  /**
+   * Cross-entropy of int32 labels [N] under logits [N, V], in nats: [N]. Its gradient by the logits, [N, V], only if asked for.
+   * Rows whose mask [N] is 0 have loss and gradient 0, and any label.
+   */
   ProjSparseCrossEntropy: {
-    inputs: { logits: Tensor; labels: Tensor };
+    inputs: { logits: Tensor; labels: Tensor; mask?: Tensor };
     attrs: { gradient: boolean };
     outputs: [loss: Tensor, gradient?: Tensor];
   };
   /**
-   * The same under logits x W + b that never exist as a whole: sum over rows of weights [N] times the cross-entropy, a
-   * scalar, and that sum's gradients by x, W and b only if asked for.
+   * The same under logits x W + b that never exist as a whole: x [N, D], W [D, V], b [V]. Sum over rows of weights [N] times the
+   * cross-entropy, a scalar, and that sum's gradients by x, W and b only if asked for. Rows of weight 0 are left out, whatever
+   * their x and label; by the weights there is no gradient.
    */
   ProjDenseCrossEntropy: {
     inputs: { x: Tensor; kernel: Tensor; bias: Tensor; labels: Tensor; weights: Tensor };
     attrs: { gradient: boolean };
-    outputs: [loss: Tensor, ...gradients: Tensor[]];
+    outputs: [loss: Tensor, dx?: Tensor, dKernel?: Tensor, dBias?: Tensor];
   };
   /** (x - mean) / sqrt(variance + epsilon) gamma + beta along the last axis: [N, D]. Also the mean and 1 / sqrt(...) [N]. */
   ProjLayerNorm: {
