@@ -13,6 +13,7 @@ export interface FusedKernels {
    * An LSTM over a whole sequence, its inputs already projected: i, f, o = sigmoid, g = tanh of x W + b + h U, gates in the
    * order i, f, g, o along the last axis (that of Keras and of PyTorch); c' = f c + i g, h' = o tanh(c').
    * Where mask is 0, h and c stay as they were. Outputs: h of every step, last h, last c; the rest is for the gradient.
+   * With `backward` steps run from the last to the first, and outputs stand beside their inputs all the same.
    */
   ProjLstmSequence: {
     inputs: {
@@ -32,7 +33,7 @@ export interface FusedKernels {
   /**
    * A GRU over a whole sequence, its inputs already projected: gates in the order z, r, n (Keras's) along the last axis.
    * z, r = sigmoid(x W + b + h U [+ recurrentBias]); n = tanh(x W + b + r (h U + recurrentBias)) with `resetAfter`, else
-   * tanh(x W + b + (r h) U); h' = z h + (1 - z) n.
+   * tanh(x W + b + (r h) U); h' = z h + (1 - z) n. Mask and `backward` are as for the LSTM.
    */
   ProjGruSequence: {
     inputs: {
