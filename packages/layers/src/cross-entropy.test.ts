@@ -152,6 +152,17 @@ it('denseCrossEntropy ignores NaN and labels of positions outside the mask', () 
   });
 });
 
+it('takes weights for constants, also those made from what is learned', () => {
+  tf.tidy(() => {
+    const { x, kernel, bias, labels } = inputs();
+    const weighted = (weights: (a: tf.Tensor) => tf.Tensor) => (a: tf.Tensor) =>
+      denseCrossEntropy(a, { kernel, bias }, labels, { weights: weights(a) });
+    const fixed = tf.sum(x, -1);
+    const [got, expected] = [tf.grad(weighted((a) => tf.sum(a, -1)))(x), tf.grad(weighted(() => fixed))(x)];
+    expect(numbers(got)).toEqual(numbers(expected));
+  });
+});
+
 it('says what does not fit', () => {
   tf.tidy(() => {
     const { x, kernel, bias, labels } = inputs();

@@ -46,7 +46,7 @@ export interface DenseWeights {
 export interface DenseCrossEntropyOptions {
   /** As the labels; bool, or numbers: the mean is that of positions where it is true or not 0, and 0 if there are none. */
   mask?: tf.Tensor;
-  /** As the labels, float32: the sum of weights times losses. No gradient reaches them. */
+  /** As the labels: the sum of weights times losses. No gradient reaches them. */
   weights?: tf.Tensor;
 }
 
@@ -79,7 +79,7 @@ export function denseCrossEntropy(
       kernel,
       bias: bias ?? tf.zeros([classes]),
       labels: tf.reshape(labels, [rows]),
-      weights: weights === undefined ? shares(rows, mask) : tf.reshape(weights, [rows]),
+      weights: constant(() => (weights ? tf.cast(tf.reshape(weights, [rows]), 'float32') : shares(rows, mask))),
     };
     return (fused('ProjDenseCrossEntropy', inputs) ?? plainDense(inputs)) as tf.Scalar;
   });
@@ -88,10 +88,8 @@ export function denseCrossEntropy(
 /** What each row has in the mean of those that the mask leaves, [rows]. */
 function shares(rows: number, mask?: tf.Tensor): tf.Tensor {
   if (mask === undefined) return tf.fill([rows], 1 / Math.max(1, rows));
-  return constant(() => {
-    const live = tf.cast(tf.notEqual(tf.reshape(mask, [rows]), 0), 'float32');
-    return tf.div(live, tf.maximum(tf.sum(live), 1));
-  });
+  const live = tf.cast(tf.notEqual(tf.reshape(mask, [rows]), 0), 'float32');
+  return tf.div(live, tf.maximum(tf.sum(live), 1));
 }
 
 type Name = 'ProjSparseCrossEntropy' | 'ProjDenseCrossEntropy';

@@ -126,7 +126,7 @@ describe.each(engines)('%s', (_, engine, wasmBuild) => {
     fc.assert(fc.property(some, compare), { seed: 1, numRuns: 60 });
   });
 
-  // Beyond one block of each kind: 192 rows, 256 columns, 256 deep.
+  // Beyond one block of each kind: 192 rows, 256 columns, 256 deep; composed, 2^20 logits.
   it.each([
     [193, 5, 9, 0],
     [400, 7, 30, 3],
@@ -134,6 +134,7 @@ describe.each(engines)('%s', (_, engine, wasmBuild) => {
     [7, 2, 520, 0],
     [9, 257, 19, 0],
     [200, 300, 270, 7],
+    [4000, 1, 300, 0],
   ])('ProjDenseCrossEntropy of %i rows, %i features, %i classes', (n, d, v, gap) => {
     compare({ n, d, v, size: 1, banned: 1, gap });
   });
