@@ -6,6 +6,7 @@
 export * from './adam';
 export { convFilter, convRows } from './conv';
 export { sigmoidCrossEntropy } from './cross-entropy';
+export * from './dense-cross-entropy';
 export { depthwise } from './depthwise';
 export { gemm, gemmZero } from './gemm';
 export { gruBackward, gruForward, gruSpace } from './gru';
@@ -21,5 +22,6 @@ export * from './cast';
 export * from './indexed';
 export * from './move';
 export * from './scan';
+export { sparseCrossEntropy } from './sparse-cross-entropy';
 export { sparseProduct, sparseTransposed, sparseValues } from './sparse';
 export { transposed } from './transpose';

@@ -51,20 +51,24 @@ export interface FusedKernels {
     attrs: { resetAfter: boolean; backward: boolean };
     outputs: [h: Tensor, lastH: Tensor, ...saved: Tensor[]];
   };
-  /** Cross-entropy of integer labels [N] under logits [N, V], in nats: [N]. The gradient by the logits only if asked for. */
+  /**
+   * Cross-entropy of int32 labels [N] under logits [N, V], in nats: [N]. Its gradient by the logits, [N, V], only if asked for.
+   * Rows whose mask [N] is 0 have loss and gradient 0, and any label.
+   */
   ProjSparseCrossEntropy: {
-    inputs: { logits: Tensor; labels: Tensor };
+    inputs: { logits: Tensor; labels: Tensor; mask?: Tensor };
     attrs: { gradient: boolean };
     outputs: [loss: Tensor, gradient?: Tensor];
   };
   /**
-   * The same under logits x W + b that never exist as a whole: sum over rows of weights [N] times the cross-entropy, a
-   * scalar, and that sum's gradients by x, W and b only if asked for.
+   * The same under logits x W + b that never exist as a whole: x [N, D], W [D, V], b [V]. Sum over rows of weights [N] times the
+   * cross-entropy, a scalar, and that sum's gradients by x, W and b only if asked for. Rows of weight 0 are left out, whatever
+   * their x and label; by the weights there is no gradient.
    */
   ProjDenseCrossEntropy: {
     inputs: { x: Tensor; kernel: Tensor; bias: Tensor; labels: Tensor; weights: Tensor };
     attrs: { gradient: boolean };
-    outputs: [loss: Tensor, ...gradients: Tensor[]];
+    outputs: [loss: Tensor, dx?: Tensor, dKernel?: Tensor, dBias?: Tensor];
   };
   /** (x - mean) / sqrt(variance + epsilon) gamma + beta along the last axis: [N, D]. Also the mean and 1 / sqrt(...) [N]. */
   ProjLayerNorm: {
@@ -105,21 +109,24 @@ export interface FusedKernels {
   };
   /**
    * One step of Adam or AdamW for all weights: inputs weight0, m0, v0, gradient0, weight1, ...; outputs weight0, m0, v0,
-   * weight1, ... Gradients are scaled by gradientScale and then clipped to the global norm `clipNorm` (0: not); the norm
-   * before clipping is the last output, a scalar.
+   * weight1, ... m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2, weight' = weight - learningRate
+   * (weightDecay weight + m' / correction1 / (sqrt(v' / correction2) + epsilon)).
+   * Gradients are scaled by gradientScale and, with clipNorm above 0, clipped to that global norm; then the norm before clipping
+   * is the last output, a scalar, and where it is not finite nothing changes.
+   * Weights and moments are spent: one whose data no other tensor shares may be written in place, its output sharing the data.
    */
   ProjAdamAll: {
     inputs: Record<string, Tensor>;
     attrs: {
-      count: number;
       beta1: number;
       beta2: number;
       epsilon: number;
       learningRate: number;
-      weightDecay: number;
+      /** One a weight. */
+      weightDecay: readonly number[];
       gradientScale: number;
       clipNorm: number;
-      /** 1 / (1 - beta^step). */
+      /** 1 - beta^step, steps counted from 1. */
       correction1: number;
       correction2: number;
     };

@@ -1,6 +1,22 @@
+export {
+  type DenseCrossEntropyOptions,
+  type DenseWeights,
+  denseCrossEntropy,
+  type SparseCrossEntropyOptions,
+  sparseCrossEntropy,
+} from './cross-entropy.ts';
 export type { FusedKernelName, FusedKernels } from './fused-kernels.ts';
 export { MaskedConv2d, type MaskedConv2dArgs, type MaskType } from './masked-conv2d.ts';
-export { type GruForm, type GruOptions, type GruResult, type GruWeights, gru, gruStep } from './recurrent/gru.ts';
+export {
+  type GruForm,
+  type GruOptions,
+  type GruResult,
+  type GruWeights,
+  gru,
+  gruStep,
+  type ProjectedGruWeights,
+  projectedGru,
+} from './recurrent/gru.ts';
 export {
   type LstmOptions,
   type LstmResult,

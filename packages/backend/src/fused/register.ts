@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { composedAdamAll } from './adam-all.ts';
+import { composeDenseCrossEntropy, denseCrossEntropyGradient } from './dense-cross-entropy.ts';
 import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
 import { composedLstm, composedLstmGrad, lstmGradient } from './lstm.ts';
+import { composeSparseCrossEntropy, sparseCrossEntropyGradient } from './sparse-cross-entropy.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
 export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
@@ -11,9 +14,17 @@ const COMPOSED: Record<string, Composed> = {
   ProjGruSequenceGrad: composedGruGrad,
   ProjLstmSequence: composedLstm,
   ProjLstmSequenceGrad: composedLstmGrad,
+  ProjAdamAll: composedAdamAll,
+  ProjDenseCrossEntropy: composeDenseCrossEntropy,
+  ProjSparseCrossEntropy: composeSparseCrossEntropy,
 };
 
-const GRADIENTS: readonly tf.GradConfig[] = [gruGradient, lstmGradient];
+const GRADIENTS: readonly tf.GradConfig[] = [
+  denseCrossEntropyGradient,
+  gruGradient,
+  lstmGradient,
+  sparseCrossEntropyGradient,
+];
 
 /** Registers the fused kernels that the engine `backendName` does not have yet, and the gradients of all. */
 export function registerFused(backendName: string): void {

@@ -118,6 +118,19 @@ const product = fc
     },
   ]);
 
+const optimiser = fc.array(size(70), { minLength: 1, maxLength: 3 }).map((sizes): [string, Case] => [
+  `ProjAdamAll of [${sizes}]`,
+  () => {
+    const inputs: tf.NamedTensorMap = {};
+    for (const [i, n] of sizes.entries()) {
+      for (const name of ['weight', 'm', 'v', 'gradient']) inputs[`${name}${i}`] = fill([n]);
+      if (i === 0) tf.clone(inputs.weight0!); // shared: not in place
+    }
+    const decay = { weightDecay: sizes.map(() => 0.1), clipNorm: 1, gradientScale: 1 };
+    const attrs = { beta1: 0.9, beta2: 0.9, epsilon: 0.1, learningRate: 1, correction1: 1, correction2: 1, ...decay };
+    return tf.engine().runKernel('ProjAdamAll', inputs, attrs);
+  },
+]);
 const sequences = fc
   .record({
     batch: fc.oneof(size(9), size(110)),
@@ -144,6 +157,22 @@ const sequences = fc
         const gradients = tf.grads((x, u) => run(x, u)[0]!);
         gradients([fill([batch, steps, gates * units]), fill([units, gates * units])]);
       }
+    },
+  ]);
+
+const entropy = fc
+  .record({ n: fc.oneof(size(30), size(400)), d: fc.oneof(size(20), size(300)), v: fc.oneof(size(40), size(300)) })
+  .map((c): [string, Case] => [
+    `cross-entropy ${JSON.stringify(c)}`,
+    () => {
+      const run = (name: string, inputs: object, gradient: boolean) =>
+        tf.engine().runKernel(name, inputs as tf.NamedTensorMap, { gradient });
+      const labels = tf.fill([c.n], c.v - 1, 'int32');
+      const dense = { x: fill([c.n, c.d]), kernel: fill([c.d, c.v]), bias: fill([c.v]), labels, weights: fill([c.n]) };
+      return [true, false].map((gradient) => [
+        run('ProjDenseCrossEntropy', dense, gradient),
+        run('ProjSparseCrossEntropy', { logits: fill([c.n, c.v]), labels }, gradient),
+      ]);
     },
   ]);
 
@@ -198,7 +227,9 @@ describe.each((['plain', 'fused'] as WasmBuild[]).filter(canRun))(
       ['convolutions', convolution, 150],
       ['depthwise convolutions', depthwise, 40],
       ['products', product, 80],
+      ['the optimiser', optimiser, 30],
       ['sequences', sequences, 40],
+      ['cross-entropy', entropy, 60],
       ['the rest', rest, 60],
     ] as const)('%s', async (_, cases, numRuns) => {
       await useEngine('wasm', { wasmBuild });

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
-import { adam } from './adam.ts';
+import { adamAll } from './adam-all.ts';
 import { registerBinary } from './binary.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { sigmoidCrossEntropy } from './cross-entropy.ts';
+import { denseCrossEntropy } from './dense-cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
@@ -15,6 +16,7 @@ import { registerReductions } from './reduce.ts';
 import { registerReductionGradients } from './reduction-gradients.ts';
 import { registerRightNumbers } from './right-numbers.ts';
 import { registerSelect } from './select.ts';
+import { sparseCrossEntropy } from './sparse-cross-entropy.ts';
 import { registerSparseMatMul } from './sparse-mat-mul.ts';
 import { registerUnary } from './unary.ts';
 
@@ -33,12 +35,14 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 
 /** Kernels of assembly/, under tfjs's names or our own. */
 const OWN: Record<string, OwnKernel> = {
-  ProjAdam: adam,
   ProjGruSequence: gru,
   ProjGruSequenceGrad: gruGrad,
   ProjLstmSequence: lstm,
   ProjLstmSequenceGrad: lstmGrad,
+  ProjAdamAll: adamAll,
+  ProjDenseCrossEntropy: denseCrossEntropy,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
+  ProjSparseCrossEntropy: sparseCrossEntropy,
 };
 
 /** Kernels on our own product; on the plain build they take what XNNPACK does slower, and those above serve for the rest. */

@@ -52,32 +52,75 @@ export type GruResult = {
  * @throws RangeError if shapes do not fit.
  */
 export function gru(x: tf.Tensor, weights: GruWeights, options: GruOptions = {}): GruResult {
-  const { initialState, resetAfter = true, goBackwards = false } = options;
+  const { initialState, resetAfter = true } = options;
   const units = demandWeights('gru', weights, resetAfter);
   demandShapes('gru', { x: [x, [-1, -1, weights.kernel.shape[0]!]] });
   const [batch, steps] = x.shape as [number, number];
   demandShapes('gru', { initialState: [initialState, [batch, units]], mask: [options.mask, [batch, steps]] });
   return tf.tidy(() => {
-    const mask = options.mask === undefined ? undefined : tf.cast(options.mask, 'float32');
-    const start = initialState ?? tf.zeros([batch, units]);
     const { bias, recurrentBias } = biases(weights.bias, resetAfter);
-    const recurrent = weights.recurrentKernel;
-    const inputs = projectedSteps(x, weights.kernel, bias); // [B, T, 3H]
-    const fused = runFused(
-      'ProjGruSequence',
-      { projected: inputs, recurrent, recurrentBias, h: start, mask },
-      { resetAfter, backward: goBackwards },
-    );
-    if (fused !== undefined) return { outputs: fused[0], h: fused[1] };
-    let h = tf.clone(start);
-    const byStep = stepsOf(inputs);
-    const outputs: tf.Tensor[] = [];
-    for (const t of order(byStep, goBackwards)) {
-      h = keeper(mask, t)(cell(byStep[t]!, h, recurrent, recurrentBias, resetAfter), h);
-      outputs[t] = h;
-    }
-    return { outputs: joined(outputs, [batch, steps, units]), h };
+    const projection = projectedSteps(x, weights.kernel, bias);
+    return run(projection, { recurrentKernel: weights.recurrentKernel, recurrentBias }, options);
   });
+}
+
+/** Weights of a GRU whose inputs are projected by the caller. Borrowed. */
+export interface ProjectedGruWeights {
+  /** [H, 3H]. */
+  readonly recurrentKernel: tf.Tensor;
+  /** [3H], with `resetAfter` alone. */
+  readonly recurrentBias?: tf.Tensor | undefined;
+}
+
+/**
+ * `gru` of inputs that the caller has projected: x W + b, [B, T, 3H]. Where x has rows of a small table, such as an embedding
+ * of letters, project the table and gather from that: the product over all steps is saved, and those of its gradient.
+ *
+ * @throws RangeError if shapes do not fit.
+ */
+export function projectedGru(projection: tf.Tensor, weights: ProjectedGruWeights, options: GruOptions = {}): GruResult {
+  const { recurrentKernel, recurrentBias } = weights;
+  const { initialState, mask, resetAfter = true } = options;
+  const units = recurrentKernel.shape[0]!;
+  demandShapes('projectedGru', {
+    recurrentKernel: [recurrentKernel, [units, 3 * units]],
+    recurrentBias: [recurrentBias, [3 * units]],
+    projection: [projection, [-1, -1, 3 * units]],
+  });
+  if (recurrentBias !== undefined && !resetAfter) {
+    throw new RangeError('projectedGru: got recurrentBias without resetAfter. Add it to the projection.');
+  }
+  const [batch, steps] = projection.shape as [number, number];
+  demandShapes('projectedGru', { initialState: [initialState, [batch, units]], mask: [mask, [batch, steps]] });
+  return tf.tidy(() => run(projection, weights, options));
+}
+
+/** By one kernel, or step by step; the shapes fit. */
+function run(
+  projection: tf.Tensor,
+  weights: ProjectedGruWeights,
+  options: GruOptions,
+): { outputs: tf.Tensor; h: tf.Tensor } {
+  const { recurrentKernel, recurrentBias } = weights;
+  const { resetAfter = true, goBackwards = false } = options;
+  const [batch, steps] = projection.shape as [number, number];
+  const units = recurrentKernel.shape[0]!;
+  const mask = options.mask === undefined ? undefined : tf.cast(options.mask, 'float32');
+  const start = options.initialState ?? tf.zeros([batch, units]);
+  const fused = runFused(
+    'ProjGruSequence',
+    { projected: projection, recurrent: recurrentKernel, recurrentBias, h: start, mask },
+    { resetAfter, backward: goBackwards },
+  );
+  if (fused !== undefined) return { outputs: fused[0], h: fused[1] };
+  let h = tf.clone(start);
+  const byStep = stepsOf(projection);
+  const outputs: tf.Tensor[] = [];
+  for (const t of order(byStep, goBackwards)) {
+    h = keeper(mask, t)(cell(byStep[t]!, h, recurrentKernel, recurrentBias, resetAfter), h);
+    outputs[t] = h;
+  }
+  return { outputs: joined(outputs, [batch, steps, units]), h };
 }
 
 /**
