@@ -39,7 +39,7 @@ const tensorsOf = (golden: Golden): [names: string[], tensors: tf.Tensor[]] => [
   Object.values(golden.inputs).map((values) => tensor(values)),
 ];
 
-// Goldens: fixtures/recurrent.py, PyTorch 1.13.1 in float64: outputs, and gradients by x, the initial state and all weights.
+// Goldens: fixtures/recurrent.py, PyTorch 1.13.0a0 in float64: outputs, and gradients by x, the initial state and all weights.
 describe('as PyTorch has them, on plain operations', () => {
   it.each(goldens)('$name', (golden) => {
     const before = tf.memory().numTensors;
