@@ -1,12 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { gaussianKl, gaussianKlGradient } from './gaussian-kl.ts';
+import { layerNorm, layerNormGrad, layerNormGradient } from './layer-norm.ts';
+import { logisticMixture, logisticMixtureGradient } from './logistic-mixture.ts';
+import { sigmoidCrossEntropy, sigmoidCrossEntropyGradient } from './sigmoid-cross-entropy.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
 export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
 
 /** By the names of FusedKernels in @proj/layers. */
-const COMPOSED: Record<string, Composed> = {};
+const COMPOSED: Record<string, Composed> = {
+  ProjGaussianKl: gaussianKl,
+  ProjLayerNorm: layerNorm,
+  ProjLayerNormGrad: layerNormGrad,
+  ProjLogisticMixture: logisticMixture,
+  ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
+};
 
-const GRADIENTS: readonly tf.GradConfig[] = [];
+const GRADIENTS: readonly tf.GradConfig[] = [
+  gaussianKlGradient,
+  layerNormGradient,
+  logisticMixtureGradient,
+  sigmoidCrossEntropyGradient,
+];
 
 /** Registers the fused kernels that the engine `backendName` does not have yet, and the gradients of all. */
 export function registerFused(backendName: string): void {

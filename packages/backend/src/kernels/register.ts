@@ -7,6 +7,9 @@ import { sigmoidCrossEntropy } from './cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
+import { gaussianKl } from './gaussian-kl.ts';
+import { layerNorm, layerNormGrad } from './layer-norm.ts';
+import { logisticMixture } from './logistic-mixture.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerMoveKernels } from './move/register.ts';
 import { registerReductions } from './reduce.ts';
@@ -32,6 +35,10 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 /** Kernels of assembly/, under tfjs's names or our own. */
 const OWN: Record<string, OwnKernel> = {
   ProjAdam: adam,
+  ProjGaussianKl: gaussianKl,
+  ProjLayerNorm: layerNorm,
+  ProjLayerNormGrad: layerNormGrad,
+  ProjLogisticMixture: logisticMixture,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
 };
 
