@@ -128,9 +128,10 @@ export const logisticMixtureGradient: tf.GradConfig = {
       ? logisticMixture(inputs, all as unknown as LogisticMixtureAttrs)
       : tf.engine().runKernel<tf.Tensor[]>('ProjLogisticMixture', inputs, all);
     const by = (i: number, input: tf.Tensor) => () => {
-      const rows = tf.mul(gradients[i]!, tf.reshape(dy, [-1, ...input.shape.slice(1).map(() => 1)]));
+      const rows = tf.mul(gradients[i]!, tf.reshape(dy, [dy.size, ...input.shape.slice(1).map(() => 1)]));
       if (rows.shape[0] === input.shape[0]) return rows;
-      return tf.sum(tf.reshape(rows, [-1, ...input.shape]), 0); // over the values of one mixture
+      const sets = input.shape[0] === 0 ? 0 : dy.size / input.shape[0]!;
+      return tf.sum(tf.reshape(rows, [sets, ...input.shape]), 0); // over the values of one mixture
     };
     return {
       value: () => tf.zerosLike(value),

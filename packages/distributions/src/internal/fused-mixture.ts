@@ -59,9 +59,8 @@ function run([y, logits, loc, scale, slopes]: tf.Tensor[], attrs: Attrs): tf.Ten
 /** The gradient by an input [1, P, ...] from the slope [S P, ...] of every value and dy [S, P]. */
 function scaled(slope: tf.Tensor, dy: tf.Tensor, input: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
-    const rows = tf.mul(slope, tf.reshape(dy, [-1, ...input.shape.slice(2).map(() => 1)]));
-    return dy.shape[0] === 1
-      ? tf.reshape(rows, input.shape)
-      : tf.sum(tf.reshape(rows, [dy.shape[0]!, ...input.shape.slice(1)]), 0, true);
+    const rows = tf.mul(slope, tf.reshape(dy, [dy.size, ...input.shape.slice(2).map(() => 1)]));
+    const [sets, each] = [dy.shape[0]!, input.shape.slice(1)];
+    return sets === 1 ? tf.reshape(rows, input.shape) : tf.sum(tf.reshape(rows, [sets, ...each]), 0, true);
   });
 }
