@@ -192,7 +192,7 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
 
   private inOperations([logits, loc, scale, coefficients]: FlatMixture, y: tf.Tensor): tf.Tensor {
     // From the middle, where halves are exact: a bin ends to the bit where the next begins, and all add up to 1.
-    const [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const [least, most] = [-BEYOND, BEYOND];
     const lower = constant((v) => tf.where(tf.lessEqual(v, this.low), least, tf.sub(v, this.middle + 0.5)));
     const upper = constant((v) => tf.where(tf.greaterEqual(v, this.high), most, tf.sub(v, this.middle - 0.5)));
     const moved = coefficients === undefined ? loc : tf.add(loc, this.shift(coefficients, y));
@@ -259,6 +259,9 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
     }
   }
 }
+
+/** The end of a bin that has none: beyond any location, and finite, since 0 times it is a part of second derivatives. */
+const BEYOND = 1e37;
 
 const size = (shape: Shape): number => tf.util.sizeFromShape(shape);
 

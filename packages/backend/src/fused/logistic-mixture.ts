@@ -50,6 +50,9 @@ export function checkLogisticMixture(inputs: LogisticMixtureInputs, attrs: Logis
   return { rows, pixels, components, channels, slopes };
 }
 
+/** The end of a bin that has none: beyond any location, and finite, since 0 times it is a part of second derivatives. */
+const BEYOND = 1e37;
+
 /** `ProjLogisticMixture` in operations; see assembly/logistic-mixture.ts. */
 export function logisticMixture(inputs: LogisticMixtureInputs<tf.Tensor>, attrs: LogisticMixtureAttrs): tf.Tensor[] {
   const { rows, pixels, components, channels, slopes } = checkLogisticMixture(inputs, attrs);
@@ -64,8 +67,8 @@ export function logisticMixture(inputs: LogisticMixtureInputs<tf.Tensor>, attrs:
   const over = (t: tf.Tensor) => tf.reshape(t, [1, ...t.shape]);
   const [logits, loc, scale] = [over(inputs.logits), over(inputs.loc), over(inputs.scale)];
 
-  const lower = tf.where(tf.lessEqual(value, low), Number.NEGATIVE_INFINITY, tf.sub(value, middle + 0.5));
-  const upper = tf.where(tf.greaterEqual(value, high), Number.POSITIVE_INFINITY, tf.sub(value, middle - 0.5));
+  const lower = tf.where(tf.lessEqual(value, low), -BEYOND, tf.sub(value, middle + 0.5));
+  const upper = tf.where(tf.greaterEqual(value, high), BEYOND, tf.sub(value, middle - 0.5));
   const rescaled = tf.div(tf.sub(value, middle), unit);
   const mix = slopes === 0 ? undefined : mixing(rescaled, channels); // [S, P, J, C]
   const slope = over(inputs.coefficients);
