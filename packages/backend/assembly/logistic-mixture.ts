@@ -16,9 +16,12 @@ function column(p: usize, i: i32): usize {
   return p + ((<usize>i) << 4);
 }
 
+/** A likelihood from here on loses nothing to terms below float32's range. */
+const LEAST: f32 = 1e-20;
+
 /** Vectors that `logisticMixture` works in. */
 export function logisticMixtureWork(components: i32, channels: i32, slopes: i32): i32 {
-  return 3 * channels + components * (2 + 3 * channels + slopes);
+  return 3 * channels + components * (3 + 6 * channels + slopes);
 }
 
 /**
@@ -46,10 +49,15 @@ export function logisticMixture(
   const upper = column(lower, channels);
   const l = column(upper, channels); // K
   const joint = column(l, components); // K
-  const m = column(joint, components); // K C: loc, then the difference of two sigmoids, then the gradient
-  const s = column(m, each); // K C: scale, then where its gradient comes from, then the gradient
-  const inverse = column(s, each); // K C: 1 / scale
-  const q = column(inverse, each); // K slopes
+  const logs = column(joint, components); // K
+  const m = column(logs, components); // K C each: loc, then a, then the difference of two sigmoids, then the gradient
+  const s = column(m, each); // scale, then b, then where its gradient comes from, then the gradient
+  const rate = column(s, each);
+  const z = column(rate, each); // then the mass of a bin without its tails
+  const width = column(z, each); // e^z, then the mass of the bin
+  const near = column(width, each); // the larger of e^-|a| and e^-|b|, then the tails
+  const q = column(near, each); // K slopes
+  const overUnit = splat(1 / unit);
 
   for (let n = from; n < to; ) {
     const pixel = n % pixels;
@@ -70,86 +78,111 @@ export function logisticMixture(
       v128.store(column(y, c), f32x4.div(f32x4.sub(v, splat(middle)), splat(unit)));
     }
 
-    let top = splat(-Infinity), topLogit = top;
-    for (let k = 0; k < components; k++) {
-      let total = v128.load(column(l, k));
-      topLogit = f32x4.pmax(topLogit, total);
-      let slope = column(q, k * slopes);
-      for (let c = 0; c < channels; c++) {
-        const i = k * channels + c;
+    // In loops so short that the processor works on several turns at once: the whole has long chains of dependent operations.
+    let link = q;
+    for (let k = 0, i = 0; k < components; k++) {
+      for (let c = 0; c < channels; c++, i++) {
         let mu = v128.load(column(m, i));
         if (slopes > 0) {
           for (let j = 0; j < c; j++) {
-            mu = fma(v128.load(slope), v128.load(column(y, j)), mu);
-            slope += 16;
+            mu = fma(v128.load(link), v128.load(column(y, j)), mu);
+            link += 16;
           }
         }
         mu = f32x4.mul(mu, splat(unit));
-        const rate = f32x4.div(splat(1 / unit), v128.load(column(s, i)));
+        const r = f32x4.div(overUnit, v128.load(column(s, i)));
         const begin = v128.load(column(lower, c)), end = v128.load(column(upper, c));
-        const a = clip(f32x4.mul(f32x4.sub(mu, end), rate)); // -a and b of above
-        const b = clip(f32x4.mul(f32x4.sub(begin, mu), rate));
-        const z = clip(f32x4.mul(f32x4.sub(begin, end), rate)); // not a + b, which would lose the width of a bin far out
-        const width = expOrZero(z);
-        const inside = v128.bitselect(
-          f32x4.neg(expReduced(z)),
-          f32x4.sub(splat(1), width),
-          f32x4.gt(z, splat(-0.34)),
-        );
-        // e^-|a| and e^-|b| from the larger of both, as a + b = z: on one side of the bin their ratio is e^z, inside it
-        // their product.
-        const na = negativeAbs(a), nb = negativeAbs(b);
-        const near = expInside(f32x4.pmax(f32x4.pmax(na, nb), splat(-87)));
-        const within = f32x4.lt(f32x4.pmax(a, b), splat(0));
-        const far = v128.bitselect(f32x4.div(width, near), f32x4.mul(width, near), within);
-        const isA = f32x4.ge(na, nb);
-        const ea = v128.bitselect(near, far, isA), eb = v128.bitselect(far, near, isA);
-        const pa = f32x4.add(splat(1), ea), pb = f32x4.add(splat(1), eb);
-        const over = f32x4.div(splat(1), f32x4.mul(pa, pb));
-        const tails = f32x4.add(f32x4.pmax(a, splat(0)), f32x4.pmax(b, splat(0)));
-        total = f32x4.add(total, f32x4.sub(log(f32x4.mul(inside, over)), tails));
-        if (dLogits == 0) continue;
-        const above = f32x4.mul(f32x4.mul(v128.bitselect(ea, splat(1), f32x4.lt(a, splat(0))), pb), over);
-        const below = f32x4.mul(f32x4.mul(v128.bitselect(eb, splat(1), f32x4.lt(b, splat(0))), pa), over);
-        v128.store(column(m, i), f32x4.sub(below, above));
-        const ends = fma(above, a, f32x4.mul(below, b));
-        v128.store(column(s, i), f32x4.add(ends, f32x4.div(f32x4.mul(z, width), inside)));
-        v128.store(column(inverse, i), f32x4.mul(rate, splat(unit)));
+        v128.store(column(m, i), clip(f32x4.mul(f32x4.sub(mu, end), r))); // -a of above
+        v128.store(column(s, i), clip(f32x4.mul(f32x4.sub(begin, mu), r)));
+        // Not their sum, which would lose the width of a bin far out.
+        v128.store(column(z, i), clip(f32x4.mul(f32x4.sub(begin, end), r)));
+        v128.store(column(rate, i), r);
       }
-      v128.store(column(joint, k), total);
-      top = f32x4.pmax(top, total);
     }
-
+    for (let i = 0; i < each; i++) {
+      v128.store(column(width, i), expOrZero(v128.load(column(z, i))));
+      const nearer = f32x4.pmax(negativeAbs(v128.load(column(m, i))), negativeAbs(v128.load(column(s, i))));
+      v128.store(column(near, i), expInside(f32x4.pmax(nearer, splat(-87))));
+    }
+    for (let i = 0; i < each; i++) {
+      const a = v128.load(column(m, i)), b = v128.load(column(s, i));
+      const d = v128.load(column(z, i)), e = v128.load(column(width, i)), larger = v128.load(column(near, i));
+      const inside = v128.bitselect(f32x4.neg(expReduced(d)), f32x4.sub(splat(1), e), f32x4.gt(d, splat(-0.34)));
+      // e^-|a| and e^-|b| from the larger of both, as a + b = z: on one side of the bin their ratio is e^z, inside it their
+      // product.
+      const within = f32x4.lt(f32x4.pmax(a, b), splat(0));
+      const smaller = v128.bitselect(f32x4.div(e, larger), f32x4.mul(e, larger), within);
+      const isA = f32x4.le(f32x4.abs(a), f32x4.abs(b));
+      const ea = v128.bitselect(larger, smaller, isA), eb = v128.bitselect(smaller, larger, isA);
+      const pa = f32x4.add(splat(1), ea), pb = f32x4.add(splat(1), eb);
+      const over = f32x4.div(splat(1), f32x4.mul(pa, pb));
+      v128.store(column(z, i), f32x4.mul(inside, over));
+      v128.store(column(near, i), f32x4.add(f32x4.pmax(a, splat(0)), f32x4.pmax(b, splat(0))));
+      const isAbove = f32x4.lt(splat(0), a), isBelow = f32x4.lt(splat(0), b);
+      const tail = v128.bitselect(ea, v128.bitselect(eb, splat(1), isBelow), isAbove); // never both
+      v128.store(column(width, i), f32x4.mul(f32x4.mul(inside, over), tail));
+      if (dLogits == 0) continue;
+      const above = f32x4.mul(f32x4.mul(v128.bitselect(ea, splat(1), f32x4.lt(a, splat(0))), pb), over);
+      const below = f32x4.mul(f32x4.mul(v128.bitselect(eb, splat(1), f32x4.lt(b, splat(0))), pa), over);
+      const ends = fma(above, a, f32x4.mul(below, b));
+      v128.store(column(m, i), f32x4.sub(below, above));
+      v128.store(column(s, i), f32x4.add(ends, f32x4.div(f32x4.mul(d, e), inside)));
+    }
+    let topLogit = splat(-Infinity);
+    for (let k = 0; k < components; k++) topLogit = f32x4.pmax(topLogit, v128.load(column(l, k)));
     let sum = splat(0), sumLogit = sum;
-    for (let k = 0; k < components; k++) {
-      const share = expOrZero(f32x4.sub(v128.load(column(joint, k)), top));
+    for (let k = 0, i = 0; k < components; k++) {
       const prior = expOrZero(f32x4.sub(v128.load(column(l, k)), topLogit));
-      v128.store(column(joint, k), share);
+      let share = prior;
+      for (let c = 0; c < channels; c++, i++) share = f32x4.mul(share, v128.load(column(width, i)));
       v128.store(column(l, k), prior);
+      v128.store(column(joint, k), share);
       sum = f32x4.add(sum, share);
       sumLogit = f32x4.add(sumLogit, prior);
     }
-    const result = f32x4.add(f32x4.sub(top, topLogit), log(f32x4.div(sum, sumLogit)));
+    let shift = splat(0);
+    const tiny = f32x4.lt(sum, splat(LEAST));
+    if (v128.any_true(tiny)) {
+      // Far in all tails: the same by logarithms, for these pixels.
+      transposeMatrix(logits + ((<usize>pixel * components) << 2), components << 2, logs, 16, count, components);
+      let top = splat(-Infinity);
+      for (let k = 0, i = 0; k < components; k++) {
+        let total = v128.load(column(logs, k));
+        for (let c = 0; c < channels; c++, i++) {
+          total = f32x4.add(total, f32x4.sub(log(v128.load(column(z, i))), v128.load(column(near, i))));
+        }
+        v128.store(column(logs, k), total);
+        top = f32x4.pmax(top, total);
+      }
+      let far = splat(0);
+      for (let k = 0; k < components; k++) {
+        const share = expOrZero(f32x4.sub(v128.load(column(logs, k)), top));
+        v128.store(column(joint, k), v128.bitselect(share, v128.load(column(joint, k)), tiny));
+        far = f32x4.add(far, share);
+      }
+      sum = v128.bitselect(far, sum, tiny);
+      shift = v128.and(f32x4.sub(top, topLogit), tiny);
+    }
+    const result = f32x4.add(shift, log(f32x4.div(sum, sumLogit)));
     const at = <usize>n << 2;
     if (count == 4) v128.store(logProb + at, result);
     else storeTail(logProb + at, result, count);
 
     if (dLogits != 0) {
       const overSum = f32x4.div(splat(1), sum), overLogit = f32x4.div(splat(1), sumLogit);
-      for (let k = 0; k < components; k++) {
+      link = q;
+      for (let k = 0, i = 0; k < components; k++) {
         const share = f32x4.mul(v128.load(column(joint, k)), overSum);
         v128.store(column(l, k), f32x4.sub(share, f32x4.mul(v128.load(column(l, k)), overLogit)));
-        let slope = column(q, k * slopes);
-        for (let c = 0; c < channels; c++) {
-          const i = k * channels + c;
-          const perScale = f32x4.mul(share, v128.load(column(inverse, i)));
+        for (let c = 0; c < channels; c++, i++) {
+          const perScale = f32x4.mul(share, f32x4.mul(v128.load(column(rate, i)), splat(unit)));
           const d = f32x4.mul(perScale, v128.load(column(m, i)));
           v128.store(column(m, i), d);
           v128.store(column(s, i), f32x4.mul(perScale, v128.load(column(s, i))));
           if (slopes == 0) continue;
           for (let j = 0; j < c; j++) {
-            v128.store(slope, f32x4.mul(d, v128.load(column(y, j))));
-            slope += 16;
+            v128.store(link, f32x4.mul(d, v128.load(column(y, j))));
+            link += 16;
           }
         }
       }
