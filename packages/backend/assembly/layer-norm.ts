@@ -120,7 +120,7 @@ export function layerNormGradient(
       const t = loadTail(e, left);
       const d = f32x4.mul(t, loadTail(g, left)); // 0 in the lanes beyond
       sumD = f64x2.add(sumD, pairs(d));
-      sumDH = f64x2.add(sumDH, pairs(first(f32x4.mul(d, h), left)));
+      sumDH = f64x2.add(sumDH, pairs(f32x4.mul(d, h)));
       storeTail(a, fma(t, h, loadTail(a, left)), left);
       storeTail(b, f32x4.add(t, loadTail(b, left)), left);
     }

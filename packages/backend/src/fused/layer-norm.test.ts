@@ -95,6 +95,20 @@ describe.each(PLACES)('ProjLayerNorm, %s', (place) => {
     });
   });
 
+  it('sums over many rows keep their digits: 20,000 times 0.1', () => {
+    tf.tidy(() => {
+      const x = tf.tile(tf.tensor2d([[-1, 1]]), [20000, 1]);
+      const dy = tf.fill([20000, 2], 0.1);
+      const f = (g: tf.Tensor, b: tf.Tensor) => tf.sum(tf.mul(dy, layerNorm(x, g, b, 1e-12)[0]!));
+      const [dGamma, dBeta] = tf
+        .grads(f)([tf.ones([2]), tf.zeros([2])])
+        .map(numbers); // h is -1 and 1
+      const sum = 20000 * Math.fround(0.1);
+      expect(distance(dGamma!, [-sum, sum])).toBeLessThan(1e-6);
+      expect(distance(dBeta!, [sum, sum])).toBeLessThan(1e-6);
+    });
+  });
+
   it('second derivatives are right', () => {
     tf.tidy(() => {
       const [x, gamma, beta, weights] = setUp(2, 5, 8);
