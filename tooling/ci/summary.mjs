@@ -32,15 +32,18 @@ for (const folder of folders) {
       continue;
     }
     for (const { name, status, message, assertionResults } of JSON.parse(readFileSync(report, 'utf8')).testResults) {
-      const count = (...statuses) => assertionResults.filter((test) => statuses.includes(test.status)).length;
-      const failed = assertionResults.filter((test) => test.status === 'failed');
+      const of = (...statuses) => assertionResults.filter((test) => statuses.includes(test.status));
+      const failed = of('failed');
+      const skipped = of('pending', 'skipped', 'todo', 'disabled');
       for (const test of failed) console.log(`${relative(root, name)}: ${test.fullName}`);
+      // Whatever skips a test puts the reason into its name.
+      for (const test of skipped) console.log(`skipped ${relative(root, name)}: ${test.fullName}`);
       // A file that could not be loaded or set up fails as a whole, with no test to its name.
       const fileFailed = status === 'failed' && failed.length === 0;
       if (fileFailed) console.log(`${relative(root, name)}: ${message.split('\n')[0]}`);
-      total.passed += count('passed');
+      total.passed += of('passed').length;
       total.failed += failed.length + (fileFailed ? 1 : 0);
-      total.skipped += count('pending', 'skipped', 'todo', 'disabled');
+      total.skipped += skipped.length;
     }
   }
 }

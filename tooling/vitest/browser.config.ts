@@ -3,10 +3,12 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { CHROMIUM } from './chromium.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-// A package's whole suite once more, in Debian's Chromium. Files that need Node are named *.node.test.ts.
+// A package's whole suite once more, in Debian's Chromium: part of the long suite of a package that has tests/browser.ts, or alone
+// with this file as --config. Files that need Node are named *.node.test.ts.
 export default defineConfig({
   root: process.cwd(),
   resolve: { conditions: ['@proj/source', 'module', 'browser', 'development|production'] },
@@ -21,7 +23,7 @@ export default defineConfig({
       screenshotFailures: false,
       provider: playwright({
         launchOptions: {
-          executablePath: '/usr/bin/chromium',
+          executablePath: CHROMIUM,
           // Quiet, without a sandbox (tests run as root) and with nothing that looks for the network.
           args: [
             '--no-sandbox',

@@ -2,12 +2,17 @@ import { existsSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { CHROMIUM } from './chromium.ts';
 
 // `vitest run --config ../../tooling/vitest/vitest.config.ts` in a package; PROJ_SUITE=long takes the *.long.test.ts files instead.
 const long = process.env.PROJ_SUITE === 'long';
 
+// The whole suite once more in Chromium, as part of the long one, for a package that has tests/browser.ts.
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const browser = long && existsSync('tests/browser.ts');
+
 // A package's README is held to its example by one test that all of them share.
-const readmeTest = relative(process.cwd(), fileURLToPath(new URL('readme.test.ts', import.meta.url)));
+const readmeTest = relative(process.cwd(), here('readme.test.ts'));
 const shared = existsSync('examples/readme.ts') ? [readmeTest] : [];
 
 export default defineConfig({
@@ -25,6 +30,15 @@ export default defineConfig({
     testTimeout: long ? 600_000 : 30_000,
     hookTimeout: long ? 600_000 : 60_000,
     passWithNoTests: false,
+    ...(browser && {
+      projects: [
+        {
+          extends: true as const,
+          test: { include: ['{src,tests}/**/*.long.test.ts', relative(process.cwd(), here('chromium.test.ts'))] },
+        },
+        ...(existsSync(CHROMIUM) ? [(await import('./browser.config.ts')).default] : []),
+      ],
+    }),
     // tfjs advertises its native engine from the CPU one, once a process.
     onConsoleLog: (log) => !log.includes('running TensorFlow.js in Node.js'),
     reporters: ['default', 'json'],

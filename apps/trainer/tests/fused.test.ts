@@ -2,35 +2,114 @@ import { useEngine } from '@proj/backend';
 import { MixtureOfLogistics } from '@proj/distributions';
 import { normal } from '@proj/distributions/random';
 import { Autoencoder, Vae } from '@proj/models';
-import { Adam } from '@proj/training';
+import { Adam, AdamW, arrayDataset, fit, MemoryCheckpoints } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-/** Ten steps of Adam on an engine, from the same weights along the same gradients. */
-async function tenSteps(engine: 'cpu' | 'wasm'): Promise<Float32Array> {
+type Make = (weights: Record<string, tf.Variable>) => Adam;
+
+/** Ten steps on an engine, from the same weights along the same gradients: weights and moments. */
+async function tenSteps(engine: 'cpu' | 'wasm', make: Make, clipNorm?: number): Promise<number[]> {
   await useEngine(engine);
-  const weight = tf.variable(tf.tensor2d(normal(35, 1), [5, 7]));
-  const adam = new Adam({ weight });
+  const weights = {
+    kernel: tf.variable(tf.tensor2d(normal(35, 1), [5, 7])),
+    bias: tf.variable(tf.tensor1d(normal(3, 2))),
+    unused: tf.variable(tf.scalar(1)),
+  };
+  const optimizer = make(weights);
+  const before = tf.memory().numTensors;
   for (let step = 0; step < 10; step++) {
-    const gradient = tf.tensor2d(normal(35, 10 + step), [5, 7]);
-    adam.update({ weight: gradient }, 0.01, 0.5);
-    gradient.dispose();
+    const gradients = { kernel: tf.tensor2d(normal(35, 10 + step), [5, 7]), bias: tf.tensor1d(normal(3, 30 + step)) };
+    if (clipNorm === undefined) optimizer.update(gradients, 0.01, 0.5);
+    else await optimizer.clippedUpdate(gradients, 0.01, clipNorm);
+    tf.dispose(gradients);
   }
-  const result = (await weight.data()) as Float32Array;
-  adam.dispose();
-  weight.dispose();
-  return result.slice();
+  expect(tf.memory().numTensors).toBe(before);
+  const { tensors } = await optimizer.state();
+  const numbers = Object.values(weights).flatMap((weight) => [...weight.dataSync()]);
+  for (const { data } of Object.values(tensors)) numbers.push(...data);
+  optimizer.dispose();
+  tf.dispose(weights);
+  return numbers;
 }
 
 // packages/training may not know the engines, and packages/backend not the training: they meet here.
-it("the engine's fused step of Adam is that of the loop in float64", async () => {
-  const reference = await tenSteps('cpu');
-  expect(tf.getKernel('ProjAdam', 'wasm')).toBeUndefined();
-  const fused = await tenSteps('wasm');
-  expect(tf.getKernel('ProjAdam', 'wasm')).toBeDefined();
+it.each<[string, Make, number | undefined]>([
+  ['Adam', (weights) => new Adam(weights), undefined],
+  ['Adam, clipped', (weights) => new Adam(weights), 5], // norms are about 6
+  ['AdamW', (weights) => new AdamW(weights, { weightDecay: 0.5 }), undefined],
+  ['AdamW, clipped', (weights) => new AdamW(weights, { weightDecay: 0.5 }), 5],
+])("the engine's fused step is that of the loop in float64: %s", async (_, make, clipNorm) => {
+  const reference = await tenSteps('cpu', make, clipNorm);
+  const fused = await tenSteps('wasm', make, clipNorm);
+  expect(fused.length).toBe(reference.length);
   reference.forEach((value, i) => {
     expect(Math.abs(fused[i]! - value)).toBeLessThan(1e-5);
   });
+});
+
+it('a step is one kernel for all weights', async () => {
+  await useEngine('wasm');
+  const weights = { a: tf.variable(tf.ones([2, 3])), b: tf.variable(tf.ones([4])) };
+  const gradients = { a: tf.ones([2, 3]), b: tf.ones([4]) };
+  const adam = new Adam(weights);
+  const { kernelNames } = await tf.profile(() => adam.update(gradients, 0.1));
+  expect(kernelNames).toEqual(['ProjAdamAll']);
+  adam.dispose();
+  tf.dispose([weights, gradients]);
+});
+
+it('the fused step makes no step where it clips and a gradient is not finite', async () => {
+  await useEngine('wasm');
+  const weight = tf.variable(tf.tensor1d([1, 2]));
+  const adam = new Adam({ weight });
+  const bad = tf.tensor1d([1, Number.NaN]);
+  expect(await adam.clippedUpdate({ weight: bad }, 0.1, 1)).toBe(Number.NaN);
+  expect([adam.step, ...weight.dataSync()]).toEqual([0, 1, 2]);
+  adam.dispose();
+  tf.dispose([weight, bad]);
+});
+
+it('the fused step leaves clones of weights as they were, and the state it gave', async () => {
+  await useEngine('wasm');
+  const weight = tf.variable(tf.tensor1d([1, 2]));
+  const gradient = tf.tensor1d([1, -1]);
+  const adam = new Adam({ weight });
+  adam.update({ weight: gradient }, 0.1); // from here on weight and moments are nobody else's
+  const clone = tf.clone(weight);
+  const [kept, state] = [clone.arraySync(), await adam.state()];
+  const moments = structuredClone(state);
+  adam.update({ weight: gradient }, 0.1);
+  expect(clone.arraySync()).toEqual(kept);
+  expect(weight.arraySync()).not.toEqual(kept);
+  expect(state).toEqual(moments);
+  adam.dispose();
+  tf.dispose([weight, gradient, clone]);
+});
+
+// In place or not, clipped, with decay: a run is its seed and nothing else.
+it('a run on the fused step resumes to the bit', async () => {
+  await useEngine('wasm');
+  const imageShape = [8, 8, 1] as const;
+  const data = arrayDataset(
+    normal(20 * 64, 2).map((value) => (value > 0 ? 1 : 0)),
+    [64],
+  );
+  const options = { epochs: 2, batchSize: 6, seed: 1, clipNorm: 0.1, weightDecay: 0.1 };
+  const whole = new Autoencoder({ imageShape });
+  await fit(whole, data, options);
+  const halves = new Autoencoder({ imageShape });
+  const checkpoints = new MemoryCheckpoints();
+  const abort = new AbortController();
+  const onStep = ({ globalStep }: { globalStep: number }) => globalStep === 3 && abort.abort();
+  await fit(halves, data, { ...options, checkpoints, signal: abort.signal, onStep: (report) => void onStep(report) });
+  const fresh = new Autoencoder({ imageShape });
+  const { steps } = await fit(fresh, data, { ...options, checkpoints, resume: true });
+  expect(steps).toBe(8);
+  for (const [name, weight] of Object.entries(whole.weights)) {
+    expect(fresh.weights[name]!.dataSync(), name).toEqual(weight.dataSync());
+  }
+  for (const model of [whole, halves, fresh]) model.dispose();
 });
 
 /** Kernels that the models and distributions use where an engine has them. */

@@ -1,13 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import { Independent, klDivergence, Normal } from '@proj/distributions';
-import { splitSeed } from '@proj/distributions/random';
+import { klDivergence, Normal } from '@proj/distributions';
+import * as tf from '@tensorflow/tfjs';
 
-const prior = new Independent(new Normal(tf.zeros([2]), tf.ones([2])), 1);
-const posterior = new Independent(new Normal(tf.tensor([1, -2]), tf.tensor([0.5, 2])), 1);
+const [p, standard] = [new Normal([0, 2], [1, 0.5]), new Normal(0, 1)]; // p: a batch of two
+p.sample({ sampleShape: [3], seed: 0 }).print(); // [3, 2]: three draws of each
+p.logProb(1).print(); // [2]
+p.quantile([0.025, 0.975]).print(); // one probability for each
+klDivergence(p, standard).print();
 
-const [seed] = splitSeed(0, 1);
-const z = posterior.sample({ seed });
-z.print();
-posterior.logProb(z).print();
-klDivergence(posterior, prior).print();
+// A draw is loc + scale * noise, so gradients reach loc and scale through it.
+const squaredDraw = (scale: tf.Tensor) => tf.square(new Normal(0, scale).sample({ seed: 0 }));
+tf.grad(squaredDraw)(tf.scalar(2)).print();

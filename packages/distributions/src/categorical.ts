@@ -7,7 +7,7 @@ import { constant } from './internal/constant.ts';
 import { logSumExp } from './math/log-sum-exp.ts';
 
 /**
- * Categorical distribution over the classes 0 to K - 1, from `logits` [..., K]: log probabilities, up to a constant for
+ * Categorical distribution over the classes 0 to K - 1, from `logits` [..., K], which are log probabilities up to a constant for
  * all K. A logit of -Infinity makes its class impossible.
  *
  * Draws and the mode are int32; values may be of any type. logProb holds K numbers for each value in memory.

@@ -54,7 +54,7 @@ it('Binomial.fromProbs owns its logits, and takes 0 and 1', () => {
   tf.dispose(tf.memory().numTensors > before ? p.totalCount : []);
   p.dispose();
   expect(() => Binomial.fromProbs(4, 1.5, { validateArgs: true })).toThrow(
-    'Binomial: parameter probs of shape [] must be in [0, 1], got 1.5.',
+    'Binomial: parameter probs of shape [] must be in [0, 1], got 1.5 at [].',
   );
 });
 

@@ -11,6 +11,7 @@ export type Shape = number[];
 /** A parameter or a value: a float32 tensor, which stays the caller's, or numbers. */
 export type Value = tf.Tensor | number | Value[] | Float32Array;
 
+/** What every constructor takes last. */
 export interface DistributionOptions {
   /**
    * Check parameters at once and values at each call, and throw a RangeError that names what is wrong. Reads from the
@@ -110,6 +111,7 @@ export abstract class Distribution<E extends Shape = Shape> {
     return this.at('cdf', value, this.cdfOf);
   }
 
+  /** log P(X <= value); a family's own keeps its digits where the cdf is too small for float32. */
   logCdf(value: Value): tf.Tensor {
     return this.at('logCdf', value, (x) => this._logCdf?.(x) ?? map(tf.log, this.cdfOf(x)));
   }
@@ -119,6 +121,7 @@ export abstract class Distribution<E extends Shape = Shape> {
     return this.at('survival', value, this.survivalOf);
   }
 
+  /** log P(X > value); a family's own keeps its digits where the survival is too small for float32. */
   logSurvival(value: Value): tf.Tensor {
     return this.at('logSurvival', value, (x) => this._logSurvival?.(x) ?? map(tf.log, this.survivalOf(x)));
   }
@@ -269,6 +272,7 @@ export abstract class Distribution<E extends Shape = Shape> {
 type Statistic = 'mean' | 'variance' | 'stddev' | 'mode' | 'covariance' | 'entropy';
 type Statistics = () => tf.Tensor | undefined;
 
+/** Draws [...sampleShape, ...batchShape, ...eventShape] and the logProb of each [...sampleShape, ...batchShape]. */
 export interface SampleAndLogProb {
   sample: tf.Tensor;
   logProb: tf.Tensor;

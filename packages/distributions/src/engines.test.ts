@@ -36,7 +36,7 @@ it('the same seed gives the same bits on cpu and wasm', async () => {
   ];
   const [cpu, wasm] = [await onEngine('cpu', draws), await onEngine('wasm', draws)];
   cpu.forEach((expected, i) => {
-    expect(Buffer.from(wasm[i]!.buffer).equals(Buffer.from(expected.buffer))).toBe(true);
+    expect(new Uint8Array(wasm[i]!.buffer)).toEqual(new Uint8Array(expected.buffer));
   });
 });
 

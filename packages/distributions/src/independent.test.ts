@@ -61,7 +61,7 @@ it('refuses ranks, values and partners that do not fit', () => {
   for (const bad of [3, -1, 0.5, Number.NaN]) {
     expect(() => new Independent(base(), bad)).toThrow(
       new RangeError(
-        `Independent: reinterpretedBatchRank must be an integer from 0 to 2, the rank of the batch shape [3, 2] of Normal, got ${bad}.`,
+        `Independent: reinterpretedBatchRank must be an integer from 0 to 2 (batch axes of Normal), got ${bad}.`,
       ),
     );
   }
@@ -78,7 +78,7 @@ it('refuses ranks, values and partners that do not fit', () => {
 it('klDivergence names a pair that it has no formula for', () => {
   const [normal, bernoulli] = [base(), new Bernoulli(tf.scalar(0))];
   const message = (p: string, q: string) =>
-    `klDivergence: KL(${p} || ${q}) has no formula here, where both must be of one family.`;
+    `klDivergence: KL(${p} || ${q}) has no formula here. '@proj/distributions/kl' knows more pairs;`;
   expect(() => klDivergence(normal, bernoulli)).toThrow(TypeError);
   expect(() => klDivergence(normal, bernoulli)).toThrow('monteCarloKl(p, q, { samples, seed })');
   expect(() => klDivergence(normal, bernoulli)).toThrow(message('Normal', 'Bernoulli'));

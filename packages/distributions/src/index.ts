@@ -7,9 +7,11 @@ export type { Constraint } from './constraint.ts';
 export { Deterministic } from './deterministic.ts';
 export { Dirichlet } from './dirichlet.ts';
 export {
+  type ChangeBatch,
   Distribution,
   type DistributionOptions,
   Independent,
+  type ParameterSpec,
   type SampleAndLogProb,
   type SampleOptions,
   type Shape,
@@ -19,13 +21,6 @@ export { elbo, iwae, monteCarloKl, type SamplingOptions, scoreFunction } from '.
 export { ExpRelaxedOneHotCategorical } from './exp-relaxed-one-hot-categorical.ts';
 export { Exponential } from './exponential.ts';
 export { Gamma } from './gamma.ts';
-export {
-  type CovarianceType,
-  fitGaussianMixture,
-  type GaussianMixtureFit,
-  type GaussianMixtureOptions,
-  type GaussianMixtureParameters,
-} from './gaussian-mixture.ts';
 export { Gumbel } from './gumbel.ts';
 export { HalfNormal } from './half-normal.ts';
 export { klDivergence } from './kl-divergence.ts';

@@ -9,6 +9,7 @@ import { broadcastShape, sameShape, showShape } from './internal/shape.ts';
 import { gumbel, splitSeed } from './random.ts';
 import { standardLogistic } from './standard.ts';
 
+/** How channels hang together, and the range of the integers. */
 export interface MixtureOfLogisticsOptions extends DistributionOptions {
   /** How a channel's location moves with those before it, [..., H, W, K, C (C - 1) / 2]: g by r, b by r, b by g. */
   coefficients?: Value;

@@ -199,7 +199,7 @@ it('does not read what stands above the diagonal, but validateArgs refuses it', 
   expect([...a.sample({ seed: 1 }).dataSync()]).toEqual([...b.sample({ seed: 1 }).dataSync()]);
   expect([...a.covariance().dataSync()]).toEqual([...b.covariance().dataSync()]);
   expect(() => new MultivariateNormalTriL([0, 0], dirty, { validateArgs: true })).toThrow(
-    'parameter scaleTril of shape [2, 2] must be lower triangular with a positive diagonal, got 2, 7, 1, 4.',
+    'parameter scaleTril of shape [2, 2] must be lower triangular with a positive diagonal, got [2, 7, 1, 4] at [].',
   );
 });
 

@@ -4,7 +4,7 @@ import { logitsOf } from './internal/classes.ts';
 import { OneHot } from './internal/one-hot.ts';
 
 /**
- * Categorical distribution over one-hot vectors [K], from `logits` [..., K]: log probabilities, up to a constant for all
+ * Categorical distribution over one-hot vectors [K], from `logits` [..., K], log probabilities up to a constant for all
  * K. A logit of -Infinity makes its class impossible. Draws are float32, exactly one 1 and the rest 0; their gradient is 0.
  */
 export class OneHotCategorical extends OneHot {

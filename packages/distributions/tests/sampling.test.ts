@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Distribution } from '../src/index.ts';
 import { CASES } from './cases/index.ts';
 import { numbers, onEngines } from './on-engines.ts';
@@ -28,7 +28,6 @@ const rowsOf = (t: tf.Tensor, columns: number): number[][] => {
 
 const worst = (zs: readonly number[]): number => Math.max(...zs, Number.NEGATIVE_INFINITY);
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-const draw = (p: Distribution, seed: number) => p.sample({ sampleShape: [DRAWS], seed });
 
 // On one engine: draws come from the host, and that both engines agree on density and statistics is shown elsewhere.
 onEngines((engine) => {
@@ -39,16 +38,25 @@ onEngines((engine) => {
   describe.each(CASES.map((c) => [c.family, c] as const))('%s', (_, c) => {
     describe.each(c.examples.map((spec, i) => [i, spec] as const))('example %i', (i, spec) => {
       const inTidy = (f: (p: Distribution) => void) => tf.tidy(() => void f(build(spec)));
+      const lighter = c.lighter[i];
+      // The draws that all tests share, their log probabilities, and those that `lighter` gives them.
+      let [x, logP, logQ]: tf.Tensor[] = [];
+      beforeAll(() => {
+        [x, logP, logQ] = tf.tidy(() => {
+          const p = build(spec);
+          const draws = p.sample({ sampleShape: [DRAWS], seed: 11 });
+          return [draws, p.logProb(draws), ...(lighter ? [build(lighter).logProb(draws)] : [])];
+        });
+      });
+      afterAll(() => tf.dispose([x, logP, logQ]));
 
       it('draws follow the density: E_p[q / p] = 1', () =>
         inTidy((p) => {
-          const lighter = c.lighter[i];
-          if (lighter === null || lighter === undefined) {
+          if (logQ === undefined) {
             expect([c.family, lighter]).toEqual(['Deterministic', null]);
             return;
           }
-          const x = draw(p, 11);
-          const ratio = tf.exp(tf.sub(build(lighter).logProb(x), p.logProb(x)));
+          const ratio = tf.exp(tf.sub(logQ, logP!));
           const batch = size(p.batchShape);
           expect(worst(scores(rowsOf(ratio, batch), new Array(batch).fill(1)))).toBeLessThan(LIMIT);
         }));
@@ -63,7 +71,7 @@ onEngines((engine) => {
             const probs = rowsOf(p.prob(all), batch);
             const eventSize = size(p.eventShape);
             const index = new Map(events.map((event, e) => [event.join(), e]));
-            const draws = rowsOf(draw(p, 12), eventSize);
+            const draws = rowsOf(x!, eventSize);
             for (let b = 0; b < batch; b++) {
               const pmf = probs.map((row) => row[b]!);
               expect(Math.abs(pmf.reduce((s, q) => s + q, 0) - 1)).toBeLessThan(1e-5);
@@ -100,7 +108,7 @@ onEngines((engine) => {
           inTidy((p) => {
             if (c.family === 'Deterministic') return;
             const batch = size(p.batchShape);
-            const u = rowsOf(p.cdf(draw(p, 13)), batch);
+            const u = rowsOf(p.cdf(x!), batch);
             for (let b = 0; b < batch; b++) {
               const sorted = u.map((row) => row[b]!).sort((x, y) => x - y);
               const d = sorted.reduce(
@@ -116,7 +124,7 @@ onEngines((engine) => {
       it('draws have the mean, variance and covariance', () =>
         inTidy((p) => {
           const columns = size([...p.batchShape, ...p.eventShape]);
-          const rows = rowsOf(draw(p, 14), columns);
+          const rows = rowsOf(x!, columns);
           if (c.undefined.includes('mean')) return expect(() => p.mean()).toThrow();
           const mean = numbers(p.mean());
           expect(worst(scores(rows, mean))).toBeLessThan(LIMIT);
@@ -141,15 +149,11 @@ onEngines((engine) => {
       it('the entropy is -E[log p], and KL is E[log p - log q]', () =>
         inTidy((p) => {
           const batch = size(p.batchShape);
-          const x = draw(p, 15);
-          const logP = p.logProb(x);
           if (c.undefined.includes('entropy')) expect(() => p.entropy()).toThrow();
-          else expect(worst(scores(rowsOf(tf.neg(logP), batch), numbers(p.entropy())))).toBeLessThan(LIMIT);
-          const lighter = c.lighter[i];
+          else expect(worst(scores(rowsOf(tf.neg(logP!), batch), numbers(p.entropy())))).toBeLessThan(LIMIT);
           if (c.undefined.includes('klDivergence') || !lighter) return;
-          const q = build(lighter);
-          const ratio = rowsOf(tf.sub(logP, q.logProb(x)), batch);
-          expect(worst(scores(ratio, numbers(p.klDivergence(q))))).toBeLessThan(LIMIT);
+          const ratio = rowsOf(tf.sub(logP!, logQ!), batch);
+          expect(worst(scores(ratio, numbers(p.klDivergence(build(lighter)))))).toBeLessThan(LIMIT);
         }));
 
       it('no draw and no neighbour is likelier than the mode', () =>
@@ -157,13 +161,13 @@ onEngines((engine) => {
           if (c.undefined.includes('mode')) return expect(() => p.mode()).toThrow();
           const mode = p.mode();
           const peak = p.logProb(mode);
-          const others = [draw(p, 16)];
+          const others = [logP!];
           if (c.enumerate === undefined && c.family !== 'Deterministic') {
             for (const step of [1e-2, -1e-2])
-              others.push(tf.expandDims(tf.add(mode, tf.mul(step, tf.add(tf.abs(mode), 0.1))), 0));
+              others.push(p.logProb(tf.add(mode, tf.mul(step, tf.add(tf.abs(mode), 0.1)))));
           }
           for (const other of others) {
-            const excess = tf.sub(p.logProb(other), peak);
+            const excess = tf.sub(other, peak);
             expect(Math.max(...numbers(excess).filter((e) => !Number.isNaN(e)))).toBeLessThan(1e-4);
           }
         }));

@@ -114,21 +114,24 @@ export interface FusedKernels {
   };
   /**
    * One step of Adam or AdamW for all weights: inputs weight0, m0, v0, gradient0, weight1, ...; outputs weight0, m0, v0,
-   * weight1, ... Gradients are scaled by gradientScale and then clipped to the global norm `clipNorm` (0: not); the norm
-   * before clipping is the last output, a scalar.
+   * weight1, ... m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2, weight' = weight - learningRate
+   * (weightDecay weight + m' / correction1 / (sqrt(v' / correction2) + epsilon)).
+   * Gradients are scaled by gradientScale and, with clipNorm above 0, clipped to that global norm; then the norm before clipping
+   * is the last output, a scalar, and where it is not finite nothing changes.
+   * Weights and moments are spent: one whose data no other tensor shares may be written in place, its output sharing the data.
    */
   ProjAdamAll: {
     inputs: Record<string, Tensor>;
     attrs: {
-      count: number;
       beta1: number;
       beta2: number;
       epsilon: number;
       learningRate: number;
-      weightDecay: number;
+      /** One a weight. */
+      weightDecay: readonly number[];
       gradientScale: number;
       clipNorm: number;
-      /** 1 / (1 - beta^step). */
+      /** 1 - beta^step, steps counted from 1. */
       correction1: number;
       correction2: number;
     };

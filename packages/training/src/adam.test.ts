@@ -78,6 +78,38 @@ it('scales the gradient as it is told', async () => {
   expect(await a.state()).toEqual(await b.state());
 });
 
+// Closed form: the norm of (3, 0) and -4 is 5.
+it('clips to the global norm', async () => {
+  const [a, b] = [variable([1, 2]), variable([3])];
+  const [x, y] = [variable([1, 2]), variable([3])];
+  const [clipped, scaled] = [new Adam({ a, b }), new Adam({ a: x, b: y })];
+  const gradients = { a: tf.tensor1d([3, 0]), b: tf.tensor1d([-4]) };
+  for (const clipNorm of [2.5, 5, 10]) {
+    const before = tf.memory().numTensors;
+    expect(await clipped.clippedUpdate(gradients, 0.1, clipNorm)).toBe(5);
+    expect(tf.memory().numTensors).toBe(before);
+    scaled.update(gradients, 0.1, clipNorm === 2.5 ? 0.5 : 1);
+    expect([...a.dataSync(), ...b.dataSync()]).toEqual([...x.dataSync(), ...y.dataSync()]);
+  }
+  expect(await clipped.state()).toEqual(await scaled.state());
+  expect(await clipped.clippedUpdate({}, 0.1, 1)).toBe(0);
+});
+
+it.each([Number.NaN, Number.NEGATIVE_INFINITY])('makes no step where it clips and a gradient is %d', async (bad) => {
+  const w = variable([1, 2]);
+  const adam = new Adam({ w });
+  const state = await adam.state();
+  expect(await adam.clippedUpdate({ w: tf.tensor1d([1, bad]) }, 0.1, 1)).toBe(Math.abs(bad));
+  expect([...w.dataSync()]).toEqual([1, 2]);
+  expect(await adam.state()).toEqual(state);
+});
+
+it('refuses to clip to nothing', async () => {
+  await expect(new Adam({}).clippedUpdate({}, 0.1, 0)).rejects.toThrow(
+    new RangeError('Adam: clipNorm must be positive, got 0. For none, use update.'),
+  );
+});
+
 it('goes on from a restored state as if nothing had been between', async () => {
   const whole = variable(normal(8, 3));
   const adam = new Adam({ w: whole });

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { fused, hasFusedStep, onHost, type Slot, withOps } from './internal/adam-step.ts';
+import { clipScale, globalNorm } from './clip.ts';
+import { type Constants, fused, hasFusedStep, onHost, type Pair, type Slot, withOps } from './internal/adam-step.ts';
+import { readScalar } from './internal/read-scalar.ts';
 
 export interface AdamOptions {
   /** Decay of the mean of the gradient, in [0, 1). Default 0.9. */
@@ -34,10 +36,14 @@ export class Adam {
   private steps = 0;
 
   /**
-   * The weights are borrowed; those that aren't trainable are left alone.
+   * The weights are borrowed; those that aren't trainable are left alone. `weightDecay` of a weight is what AdamW takes off.
    * @throws RangeError if a beta is not in [0, 1) or epsilon is not positive.
    */
-  constructor(weights: Readonly<Record<string, tf.Variable>>, options: AdamOptions = {}) {
+  constructor(
+    weights: Readonly<Record<string, tf.Variable>>,
+    options: AdamOptions = {},
+    weightDecay: (name: string, weight: tf.Variable) => number = () => 0,
+  ) {
     this.beta1 = decay('beta1', options.beta1 ?? 0.9);
     this.beta2 = decay('beta2', options.beta2 ?? 0.999);
     this.epsilon = options.epsilon ?? 1e-7;
@@ -48,6 +54,7 @@ export class Adam {
       if (!weight.trainable) continue;
       this.slots.set(name, {
         weight,
+        weightDecay: weightDecay(name, weight),
         m: tf.keep(tf.zeros(weight.shape)),
         v: tf.keep(tf.zeros(weight.shape)),
       });
@@ -61,27 +68,49 @@ export class Adam {
 
   /**
    * One step along `gradients` times `gradientScale`. Weights without a gradient stay as they are. The gradients are borrowed.
+   *
+   * On an engine of `@proj/backend` the step is one kernel, which writes weights and moments in place where no clone shares their data.
    */
-  update(gradients: Readonly<Record<string, tf.Tensor | undefined>>, learningRate: number, gradientScale = 1): void {
+  update(gradients: Gradients, learningRate: number, gradientScale = 1): void {
+    const constants = this.constants(learningRate, gradientScale);
+    const step = onPlainEngine() ? onHost : hasFusedStep() ? fused : withOps;
+    step(constants, this.pairs(gradients));
     this.steps += 1;
-    const { beta1, beta2 } = this;
-    const correction1 = 1 - beta1 ** this.steps;
-    const rootCorrection2 = Math.sqrt(1 - beta2 ** this.steps);
-    const constants = {
-      beta1,
-      rate1: (1 - beta1) * gradientScale,
-      beta2,
-      rate2: (1 - beta2) * gradientScale ** 2,
-      stepSize: (learningRate * rootCorrection2) / correction1,
-      epsilon: this.epsilon * rootCorrection2,
-    };
-    const updateAll = tf.getBackend() === 'cpu' ? onHost : hasFusedStep() ? fused : withOps;
-    updateAll(constants, (updateSlot) => {
-      for (const [name, slot] of this.slots) {
-        const gradient = gradients[name];
-        if (gradient !== undefined) updateSlot(slot, gradient);
-      }
-    });
+  }
+
+  /**
+   * One step along `gradients` scaled down to the global norm `clipNorm` if theirs is above. The gradients are borrowed until the promise
+   * resolves, to their global norm before; if that is not finite, no step was made.
+   * @throws RangeError if clipNorm is not positive.
+   */
+  async clippedUpdate(gradients: Gradients, learningRate: number, clipNorm: number): Promise<number> {
+    if (!(clipNorm > 0))
+      throw new RangeError(`Adam: clipNorm must be positive, got ${clipNorm}. For none, use update.`);
+    const pairs = this.pairs(gradients);
+    if (!onPlainEngine() && hasFusedStep()) {
+      const norm = await readScalar(fused(this.constants(learningRate, 1), pairs, clipNorm)!);
+      if (Number.isFinite(norm)) this.steps += 1;
+      return norm;
+    }
+    const norm = await readScalar(globalNorm(pairs.map(([, gradient]) => gradient)));
+    if (Number.isFinite(norm)) this.update(gradients, learningRate, clipScale(norm, clipNorm));
+    return norm;
+  }
+
+  private constants(learningRate: number, gradientScale: number): Constants {
+    const { beta1, beta2, epsilon } = this;
+    const step = this.steps + 1;
+    const [correction1, correction2] = [1 - beta1 ** step, 1 - beta2 ** step];
+    return { beta1, beta2, epsilon, learningRate, gradientScale, correction1, correction2 };
+  }
+
+  private pairs(gradients: Gradients): Pair[] {
+    const pairs: Pair[] = [];
+    for (const [name, slot] of this.slots) {
+      const gradient = gradients[name];
+      if (gradient !== undefined) pairs.push([slot, gradient]);
+    }
+    return pairs;
   }
 
   /** A copy of the state on the host. */
@@ -110,6 +139,11 @@ export class Adam {
     this.slots.clear();
   }
 }
+
+/** By the names of the weights. */
+type Gradients = Readonly<Record<string, tf.Tensor | undefined>>;
+
+const onPlainEngine = () => tf.getBackend() === 'cpu';
 
 function toTensor({ shape, data }: { shape: number[]; data: Float32Array }): tf.Tensor {
   return tf.tensor(data.slice(), shape, 'float32');

@@ -1,8 +1,8 @@
 import { foldIn, permutation, splitSeed } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { Adam } from './adam.ts';
+import { AdamW, type AdamWOptions } from './adam-w.ts';
 import { type Checkpoint, type CheckpointStore, readWeights, type TrainingState, writeWeights } from './checkpoint.ts';
-import { clipScale, globalNorm } from './clip.ts';
 import type { Dataset } from './dataset.ts';
 import { NonFiniteLossError } from './errors.ts';
 import { checkState, checkTensors, reviveHistory } from './internal/check-checkpoint.ts';
@@ -24,6 +24,9 @@ export interface FitOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
+  /** With this it is AdamW: see there. Default: no decay. */
+  weightDecay?: number;
+  decays?: AdamWOptions['decays'];
   /** Gradients of a larger global norm are scaled down to it. Default: no clipping. */
   clipNorm?: number;
   /** Called after every epoch; what it returns is reported and can be monitored. */
@@ -59,7 +62,7 @@ export interface FitResult {
 }
 
 /**
- * Trains `model` on `data` with Adam.
+ * Trains `model` on `data` with Adam or AdamW.
  *
  * The order of an epoch and the seed of a step follow from `seed` and their numbers alone, and a checkpoint holds all else that counts:
  * a resumed run ends in the very weights of an uninterrupted one on the same engine. Steps are awaited and the event loop gets a turn
@@ -74,7 +77,8 @@ export async function fit<B extends tf.TensorContainer>(
   options: FitOptions,
 ): Promise<FitResult> {
   checkFit(model, data, options);
-  const optimizer = new Adam(model.weights, options);
+  const optimizer =
+    options.weightDecay === undefined ? new Adam(model.weights, options) : new AdamW(model.weights, options);
   try {
     return await new Run(model, data, options, optimizer).go();
   } finally {
@@ -206,12 +210,12 @@ class Run<B extends tf.TensorContainer> {
     try {
       loss = (await result.value.data())[0]!;
       this.mustBeFinite(loss, 'the loss');
-      if (clipNorm !== undefined) {
-        gradNorm = await readScalar(globalNorm(Object.values(result.grads).filter((gradient) => gradient != null)));
+      if (clipNorm === undefined) {
+        this.optimizer.update(gradients, learningRate);
+      } else {
+        gradNorm = await this.optimizer.clippedUpdate(gradients, learningRate, clipNorm);
         this.mustBeFinite(gradNorm, 'the norm of the gradient');
       }
-      const scale = clipNorm === undefined ? 1 : clipScale(gradNorm!, clipNorm);
-      this.optimizer.update(gradients, learningRate, scale);
     } finally {
       tf.dispose([result.value, result.grads]);
     }
@@ -359,13 +363,5 @@ class Run<B extends tf.TensorContainer> {
   private mustBeFinite(value: number, what: string): void {
     if (Number.isFinite(value)) return;
     throw new NonFiniteLossError(this.state.epoch + 1, this.state.step + 1, value, what);
-  }
-}
-
-async function readScalar(scalar: tf.Scalar): Promise<number> {
-  try {
-    return (await scalar.data())[0]!;
-  } finally {
-    scalar.dispose();
   }
 }

@@ -1,4 +1,5 @@
 export { Adam, type AdamOptions, type AdamState } from './adam.ts';
+export { AdamW, type AdamWOptions } from './adam-w.ts';
 export {
   type Checkpoint,
   type CheckpointStore,

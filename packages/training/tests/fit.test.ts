@@ -159,6 +159,19 @@ it('clips the gradient to the global norm', async () => {
   expect((await step()).at(-1)).toBe(undefined);
 });
 
+// Closed form: with a loss that does not depend on them, weights that decay shrink by 1 - learningRate weightDecay a step.
+it('lets weights decay', async () => {
+  const shrink = async (decay: { weightDecay?: number; decays?: (name: string) => boolean }) => {
+    const weights = { kernel: tf.variable(tf.ones([1, 1])), bias: tf.variable(tf.ones([1])) };
+    const loss = () => tf.mul(0, tf.add(tf.sum(weights.kernel), tf.sum(weights.bias))) as tf.Scalar;
+    await fit({ weights, loss }, numbers, { epochs: 2, batchSize: 23, seed: 0, learningRate: 0.5, ...decay });
+    return [weights.kernel.dataSync()[0], weights.bias.dataSync()[0]];
+  };
+  expect(await shrink({})).toEqual([1, 1]);
+  expect(await shrink({ weightDecay: 0.5 })).toEqual([0.5625, 1]);
+  expect(await shrink({ weightDecay: 0.5, decays: (name) => name === 'bias' })).toEqual([1, 0.5625]);
+});
+
 it('leaves no tensor behind after 100 steps, nor after a failure', async () => {
   const model = toy();
   const before = tf.memory().numTensors;
@@ -200,6 +213,8 @@ it.each<[Partial<FitOptions>, ErrorConstructor, string]>([
     'fit: learningRate must be a number or a function of the step, got string.',
   ],
   [{ clipNorm: -1 }, RangeError, 'fit: clipNorm must be a positive number, got -1.'],
+  [{ decays: () => true }, TypeError, 'fit: decays needs weightDecay, got none. Say how much: 0.01 is usual.'],
+  [{ weightDecay: -1 }, RangeError, 'AdamW: weightDecay must be 0 or more, got -1. Omit it to use 0.01.'],
   [{ beta1: 1 }, RangeError, 'Adam: beta1 must be in [0, 1), got 1.'],
   [{ patience: 1 }, TypeError, 'fit: patience needs monitor, got none. Say which metric to watch.'],
   [

@@ -1,6 +1,6 @@
 """The workloads of this bench in PyTorch, one thread: the same work, the same variants, the same JSON lines.
 
-usage: torch_twins.py [W1 W6 W7 W11 micro]   (nothing: all)
+usage: torch_twins.py [W1 W6 W7 W11 micro optim]   (nothing: all)
 Data come from PROJ_DATA_DIR where it is set, else random numbers of the same shapes and counts. Where PyTorch has several ways
 to do the same thing (memory layouts, sparse and dense propagation) all are timed and the line tells of the fastest.
 """
@@ -254,7 +254,35 @@ def micro():
         report("micro", name, [run], count, "elements/s")
 
 
-WORKLOADS = {"micro": micro, "W1": w1, "W6": w6, "W7": w7, "W11": w11}
+# ------------------------------------------------------------------ optimisers
+def optim():
+    shapes = ((10000, 100), (100, 512), (128, 512), (512,), (128, 10000), (10000,))
+    parameters = [nn.Parameter(torch.randn(*shape)) for shape in shapes]
+    for p in parameters:
+        p.grad = torch.randn_like(p)
+    count = sum(p.numel() for p in parameters)
+    matrices, vectors = ([p for p in parameters if (p.ndim > 1) == several] for several in (True, False))
+
+    def adam(foreach, clips):
+        optimizer = torch.optim.Adam(parameters, lr=1e-4, foreach=foreach)
+
+        def run():
+            if clips:  # scales the gradients in place: from the second run on there is nothing left to scale, at the same cost
+                torch.nn.utils.clip_grad_norm_(parameters, 1.0).item()
+            optimizer.step()
+
+        return run
+
+    def adamw(foreach):
+        groups = [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}]
+        return torch.optim.AdamW(groups, lr=1e-4, foreach=foreach).step
+
+    report("optim", "adam", [adam(False, False), adam(True, False)], count, "weights/s")
+    report("optim", "adam clipped", [adam(False, True), adam(True, True)], count, "weights/s")
+    report("optim", "adamw", [adamw(False), adamw(True)], count, "weights/s")
+
+
+WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W6": w6, "W7": w7, "W11": w11}
 
 if __name__ == "__main__":
     by_name = {name.lower(): run for name, run in WORKLOADS.items()}

@@ -51,6 +51,15 @@ export class Consumer {
     return run(process.execPath, args, { cwd: this.folder });
   }
 
+  /** Builds a page that runs the program, with the consumer's own Vite, and returns the folder. */
+  async buildPage(name: string, source: string): Promise<string> {
+    writeFileSync(join(this.folder, `${name}.ts`), source);
+    const html = `<!doctype html>\n<title>${name}</title>\n<script type="module" src="/${name}.ts"></script>\n`;
+    writeFileSync(join(this.folder, 'index.html'), html);
+    await this.node(join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn');
+    return join(this.folder, 'dist');
+  }
+
   private async tsc(project: string, files: Record<string, string>, options: object): Promise<void> {
     for (const [file, text] of Object.entries(files)) writeFileSync(join(this.folder, file), text);
     const config = { compilerOptions: { ...strict, ...options }, files: Object.keys(files) };

@@ -1,17 +1,21 @@
-/** The first ts block of a README, and the block after it: what running it prints. */
+/** A ts block of a README, and the block after it: what running it prints. */
 export interface Snippet {
   code: string;
   output: string;
 }
 
-/** @throws Error if the README has no ts block, or no block after it. */
-export function readmeSnippet(readme: string): Snippet {
+/** The first, second ... ts block that a README has: `which` counts from 0. @throws Error if it or the block after it is missing. */
+export function readmeSnippet(readme: string, which = 0): Snippet {
   const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, body]) => ({ language, body }));
-  const first = blocks.findIndex(({ language }) => language === 'ts');
-  const code = blocks[first]?.body;
-  const output = blocks[first + 1]?.body;
+  const snippets = blocks.flatMap(({ language }, at) => (language === 'ts' ? [at] : []));
+  const at = snippets[which] ?? blocks.length;
+  const code = blocks[at]?.body;
+  const output = blocks[at + 1]?.body;
   if (code === undefined || output === undefined) {
-    throw new Error('README: expected a ```ts block with the snippet and, after it, a block with the output.');
+    throw new Error(
+      `README: expected ${which + 1} or more \`\`\`ts blocks with a snippet, each followed by a block with its output, got ` +
+        `${snippets.length} ts of ${blocks.length} blocks.`,
+    );
   }
   return { code, output };
 }

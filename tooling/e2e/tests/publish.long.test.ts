@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromium, runPage } from '../src/chromium.ts';
 import { Consumer } from '../src/consumer.ts';
 import { ownNames } from '../src/diagram.ts';
 import { packageNames, readManifest, root } from '../src/paths.ts';
@@ -158,5 +159,45 @@ describe("a user's own VAE, of layers, distributions and training", () => {
     const [first, last] = JSON.parse(await consumer().node(file)) as [number, number];
     expect(first).toBeGreaterThan(9); // nats: what knowing the pixels alone is worth
     expect(last).toBeLessThan(5); // five seeds ended at 3.4 to 4.2
+  });
+});
+
+describe("a stranger's mixture of Gaussians, of distributions and TensorFlow.js alone", () => {
+  const source = readFileSync(join(root, 'tooling', 'e2e', 'consumers', 'mixture.ts'), 'utf8');
+  const promised = readmeSnippet(readFileSync(join(root, 'packages', 'distributions', 'README.md'), 'utf8'), 1).output;
+  const consumer = () => new Consumer(join(temporary, 'consumers', 'mixture'), registry.env);
+  const missing = existsSync(chromium) ? '' : ` (skipped: no ${chromium}; Debian: apt-get install chromium)`;
+
+  const alone = async () => [await registry.save('@proj/distributions', version), '@tensorflow/tfjs@^4.22.0'];
+
+  /** The program's own truth. 2,000 draws leave standard errors of 0.01 for weights, 0.04 for means and 0.03 for scales. */
+  const expectLearned = (printed: string) => {
+    const [weights, means, scales] = ['weights', 'means', 'scales'].map((name) => {
+      const [, numbers = ''] = new RegExp(`^${name} +(.+)$`, 'm').exec(printed) ?? [];
+      return numbers.split(', ').map(Number);
+    });
+    const off = (got: number[] | undefined, truth: number[]) =>
+      Math.max(...truth.map((value, k) => Math.abs(got![k]! - value)));
+    expect(off(weights, [0.2, 0.3, 0.5])).toBeLessThan(0.04);
+    expect(off(means, [-4, 0, 3])).toBeLessThan(0.15);
+    expect(off(scales, [0.5, 1, 0.8])).toBeLessThan(0.1);
+    expect(printed).toBe(promised);
+  };
+
+  it('installs the one tarball beside @tensorflow/tfjs, and compiles', async () => {
+    await consumer().install(await alone());
+    expect(consumer().installed('@proj')).toEqual(['distributions']);
+    await consumer().compileForNode('mixture', source);
+    await consumer().checkForBundler('mixture', source);
+  });
+
+  it.each(['mixture.mjs', 'mixture.cjs'])('%s learns what made the data', async (file) => {
+    expectLearned(await consumer().node(file));
+  });
+
+  it.skipIf(missing)(`learns it in a Vite page, in Chromium${missing}`, async () => {
+    const { vite } = readManifest(join(root, 'apps', 'demo')).devDependencies!;
+    await consumer().install([...(await alone()), `vite@${vite}`]);
+    expectLearned(await runPage(await consumer().buildPage('mixture', source), /^scales/));
   });
 });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { composedAdamAll } from './adam-all.ts';
 import { gaussianKl, gaussianKlGradient } from './gaussian-kl.ts';
 import { layerNorm, layerNormGrad, layerNormGradient } from './layer-norm.ts';
 import { logisticMixture, logisticMixtureGradient } from './logistic-mixture.ts';
@@ -9,6 +10,7 @@ export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
 
 /** By the names of FusedKernels in @proj/layers. */
 const COMPOSED: Record<string, Composed> = {
+  ProjAdamAll: composedAdamAll,
   ProjGaussianKl: gaussianKl,
   ProjLayerNorm: layerNorm,
   ProjLayerNormGrad: layerNormGrad,

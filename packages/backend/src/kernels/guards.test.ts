@@ -118,6 +118,20 @@ const product = fc
     },
   ]);
 
+const optimiser = fc.array(size(70), { minLength: 1, maxLength: 3 }).map((sizes): [string, Case] => [
+  `ProjAdamAll of [${sizes}]`,
+  () => {
+    const inputs: tf.NamedTensorMap = {};
+    for (const [i, n] of sizes.entries()) {
+      for (const name of ['weight', 'm', 'v', 'gradient']) inputs[`${name}${i}`] = fill([n]);
+      if (i === 0) tf.clone(inputs.weight0!); // shared: not in place
+    }
+    const decay = { weightDecay: sizes.map(() => 0.1), clipNorm: 1, gradientScale: 1 };
+    const attrs = { beta1: 0.9, beta2: 0.9, epsilon: 0.1, learningRate: 1, correction1: 1, correction2: 1, ...decay };
+    return tf.engine().runKernel('ProjAdamAll', inputs, attrs);
+  },
+]);
+
 const rest = fc.array(size(9), { minLength: 1, maxLength: 4 }).map((shape): [string, Case] => [
   `elementwise, reductions and moves of [${shape}]`,
   () => {
@@ -198,6 +212,7 @@ describe.each((['plain', 'fused'] as WasmBuild[]).filter(canRun))(
       ['convolutions', convolution, 150],
       ['depthwise convolutions', depthwise, 40],
       ['products', product, 80],
+      ['the optimiser', optimiser, 30],
       ['probability', probability, 60],
       ['the rest', rest, 60],
     ] as const)('%s', async (_, cases, numRuns) => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
-import { adam } from './adam.ts';
+import { adamAll } from './adam-all.ts';
 import { registerBinary } from './binary.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { sigmoidCrossEntropy } from './cross-entropy.ts';
@@ -34,7 +34,7 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 
 /** Kernels of assembly/, under tfjs's names or our own. */
 const OWN: Record<string, OwnKernel> = {
-  ProjAdam: adam,
+  ProjAdamAll: adamAll,
   ProjGaussianKl: gaussianKl,
   ProjLayerNorm: layerNorm,
   ProjLayerNormGrad: layerNormGrad,

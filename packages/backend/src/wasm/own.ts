@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeOf } from '../kernels/size.ts';
 import { instantiate, type WasmBuild } from './build.ts';
 
 /** What a kernel gets from tfjs. */
@@ -49,6 +50,22 @@ export class Own {
   /** A new tensor; its memory holds whatever was there. */
   output(shape: number[], dtype: tf.DataType = 'float32'): tf.TensorInfo {
     return this.backend.makeOutput(shape, dtype);
+  }
+
+  /**
+   * A tensor of `info`'s shape for a kernel that reads an element of `info` no later than it writes it: `info`'s own memory under a
+   * second name, if no other tensor has that, which is when disposing `info` would free it. What it held is gone then.
+   */
+  overwrite(info: tf.TensorInfo): tf.TensorInfo {
+    const { dataId, shape, dtype } = info;
+    const data = this.backend.dataIdMap.get(dataId);
+    if (data.refCount !== 1) return this.output(shape, dtype);
+    // XNNPACK keeps what it packed of a matrix until the data's number goes. The memory is not tfjs's to free here.
+    const { tfjs } = this.backend.wasm;
+    tfjs.disposeData(data.id);
+    tfjs.registerTensor(data.id, sizeOf(shape), data.memoryOffset);
+    this.backend.incRef(dataId);
+    return { dataId, shape, dtype };
   }
 
   /** Bytes that `f` may use until it returns. Memory may grow: take views of it inside. */

@@ -91,6 +91,7 @@ export abstract class Bijector {
     return tf.neg(this._forwardLogDetJacobian(x));
   }
 
+  /** y = forward(x): the shape of x, or for a map of vectors that of its images. */
   forward(x: Value): tf.Tensor {
     return tf.tidy(() => this._forward(this.checked('forward', x, (shape) => this.forwardEventShape(shape))));
   }

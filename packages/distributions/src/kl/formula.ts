@@ -6,6 +6,7 @@ import type { Distribution } from '../distribution.ts';
  * klDivergence itself, for the parts of a combinator.
  */
 export type KlFormula = (p: Distribution, q: Distribution, of: KlDivergence) => tf.Tensor | undefined;
+/** KL(p || q) in nats, shape = broadcast of both batch shapes. */
 export type KlDivergence = (p: Distribution, q: Distribution) => tf.Tensor;
 
 /** The parameters of a family that is known by its name: it may come from another copy of this package. */

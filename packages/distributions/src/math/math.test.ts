@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import special from '../../fixtures/special.json' with { type: 'json' };
 import * as math from '../math.ts';
 
 type F = (...x: tf.Tensor[]) => tf.Tensor;
@@ -97,8 +97,7 @@ const cases: { name: string; f: F; at: number[][]; once?: number[] }[] = [
 ];
 
 // Goldens: fixtures/special.py, mpmath 1.4.1; of its rows [argument, ..., value] those with arguments exact in float32, nearly all.
-const fixture = new URL('../../fixtures/special.json', import.meta.url);
-const goldens = JSON.parse(readFileSync(fixture, 'utf8')) as Record<string, number[][]>;
+const goldens = special as Record<string, number[][]>;
 const onHost = ['lgamma', 'digamma', 'lbeta', 'erfinv', 'ndtr', 'ndtri', 'logNdtr', 'gammainc', 'gammaincc', 'betainc'];
 
 // Points at which first and second derivatives by argument k are compared with central differences of float32 values,

@@ -80,7 +80,7 @@ export const dirichletCase: Case = {
   invalid: [
     {
       spec: dirichlet([1, 0, 2]),
-      message: /parameter concentration .* must be positive in each element, got 1, 0, 2/,
+      message: /parameter concentration .* must be positive in each element, got \[1, 0, 2\] at \[\]/,
     },
   ],
   undefined: ['cdf', 'logCdf', 'survival', 'logSurvival', 'quantile'],

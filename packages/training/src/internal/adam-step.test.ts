@@ -4,16 +4,33 @@ import { normal } from '@proj/distributions/random';
 import { expect, it } from 'vitest';
 import { type Constants, onHost, type Slot, withOps } from './adam-step.ts';
 
-const constants: Constants = { beta1: 0.9, rate1: 0.05, beta2: 0.99, rate2: 0.0025, stepSize: 0.3, epsilon: 1e-3 };
+const constants: Constants = {
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-3,
+  learningRate: 0.3,
+  gradientScale: 1,
+  correction1: 0.19,
+  correction2: 0.0199,
+};
 const matrix = (seed: number) => tf.tensor2d(normal(12, seed), [3, 4]);
-const slot = (): Slot => ({ weight: tf.variable(matrix(1)), m: matrix(2), v: tf.square(matrix(3)) });
+const slot = (weightDecay = 0): Slot => ({
+  weight: tf.variable(matrix(1)),
+  weightDecay,
+  m: matrix(2),
+  v: tf.square(matrix(3)),
+});
 
 // Each number is a sum of a few terms of size about 1, so float32 is off by some 2^-24 each; the quotient by some 1e-6.
-it('operations and loop make the same step', () => {
-  const [a, b] = [slot(), slot()];
+it.each([
+  [1, 0],
+  [0.5, 0],
+  [1, 0.2],
+])('operations and loop make the same step, scale %d, decay %d', (gradientScale, weightDecay) => {
+  const [a, b] = [slot(weightDecay), slot(weightDecay)];
   const gradient = matrix(4);
-  withOps(constants, (update) => update(a, gradient));
-  onHost(constants, (update) => update(b, gradient));
+  withOps({ ...constants, gradientScale }, [[a, gradient]]);
+  onHost({ ...constants, gradientScale }, [[b, gradient]]);
   for (const [x, y] of [
     [a.weight, b.weight],
     [a.m, b.m],
@@ -30,12 +47,17 @@ it.each([
   ['operations', withOps],
   ['loop', onHost],
 ])('%s: borrows the gradient, keeps nothing but the moments', (_, step) => {
-  const it = slot();
-  const gradient = matrix(4);
-  const before = tf.memory().numTensors;
-  step(constants, (update) => update(it, gradient));
-  expect(tf.memory().numTensors).toBe(before);
-  tf.tidy(() => step(constants, (update) => update(it, gradient))); // a caller's tidy must not take the moments
-  expect(tf.memory().numTensors).toBe(before);
-  expect([gradient.isDisposed, it.m.isDisposed, it.v.isDisposed]).toEqual([false, false, false]);
+  for (const [gradientScale, weightDecay] of [
+    [1, 0],
+    [0.5, 0.2],
+  ] as const) {
+    const it = slot(weightDecay);
+    const gradient = matrix(4);
+    const before = tf.memory().numTensors;
+    step({ ...constants, gradientScale }, [[it, gradient]]);
+    expect(tf.memory().numTensors).toBe(before);
+    tf.tidy(() => step({ ...constants, gradientScale }, [[it, gradient]])); // a caller's tidy must not take the moments
+    expect(tf.memory().numTensors).toBe(before);
+    expect([gradient.isDisposed, it.m.isDisposed, it.v.isDisposed]).toEqual([false, false, false]);
+  }
 });

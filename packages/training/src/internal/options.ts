@@ -12,11 +12,14 @@ export function checkFit(model: TrainableModel<never>, data: Pick<Dataset<never>
   checkPositiveInteger('fit', 'batchSize', options.batchSize);
   checkSeed('fit', options.seed);
 
-  const { learningRate, clipNorm, patience, checkpointEverySeconds, monitor } = options;
+  const { learningRate, weightDecay, decays, clipNorm, patience, checkpointEverySeconds, monitor } = options;
   if (learningRate !== undefined && typeof learningRate !== 'function' && !(typeof learningRate === 'number')) {
     throw new TypeError(`fit: learningRate must be a number or a function of the step, got ${typeof learningRate}.`);
   }
   if (typeof learningRate === 'number') checkPositive('learningRate', learningRate);
+  if (decays !== undefined && weightDecay === undefined) {
+    throw new TypeError('fit: decays needs weightDecay, got none. Say how much: 0.01 is usual.');
+  }
   if (clipNorm !== undefined) checkPositive('clipNorm', clipNorm);
   if (checkpointEverySeconds !== undefined && !(checkpointEverySeconds >= 0)) {
     throw new RangeError(

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import special from '../../../fixtures/special.json' with { type: 'json' };
 import * as beta from './incomplete-beta.ts';
 import * as gamma from './incomplete-gamma.ts';
 import * as logGamma from './log-gamma.ts';
@@ -12,8 +12,7 @@ const functions: Record<string, (...x: number[]) => number> = Object.fromEntries
 );
 
 // Goldens: fixtures/special.py, mpmath 1.4.1 at 40 digits and more. Each row is [argument, ..., value].
-const fixture = new URL('../../../fixtures/special.json', import.meta.url);
-const goldens = JSON.parse(readFileSync(fixture, 'utf8')) as Record<string, number[][]>;
+const goldens = special as Record<string, number[][]>;
 
 // Relative; what is looser than 1e-12 says why.
 const bounds: Record<string, number> = {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, it } from 'vitest';
-import { fitGaussianMixture } from './gaussian-mixture.ts';
+import { fitGaussianMixture } from './em.ts';
 import { normal } from './random.ts';
 
 const closeTo = (got: number[], golden: number[], tolerance: number) => {

@@ -9,6 +9,7 @@ import { MultivariateNormalDiag } from './multivariate-normal-diag.ts';
 import { MultivariateNormalTriL } from './multivariate-normal-tril.ts';
 import { freshSeed } from './standard.ts';
 
+/** Of each component: any, or that of independent axes. */
 export type CovarianceType = 'full' | 'diagonal';
 
 /** K Gaussians over [D]. */
@@ -21,6 +22,7 @@ export interface GaussianMixtureParameters<C extends CovarianceType = Covariance
   covariances: C extends 'full' ? number[][][] : number[][];
 }
 
+/** What to fit, and how long. */
 export interface GaussianMixtureOptions<C extends CovarianceType> {
   /** K. */
   components: number;

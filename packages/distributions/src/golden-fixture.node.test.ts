@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
+// The file's form and reach: nothing here runs our code, so a browser has nothing to add.
 // Goldens: fixtures/golden.py, which says what each field means.
 type Value = number | 'inf' | '-inf' | 'nan' | Value[];
 interface Specification {
