@@ -41,6 +41,20 @@ it('is the layer of tfjs-layers', () => {
   expect(tf.max(tf.abs(tf.sub(theirs, ours))).dataSync()[0]).toBeLessThan(1e-5);
 });
 
+it("runs the engine's kernel where it has one, on rows", () => {
+  const seen: number[][] = [];
+  const kernelFunc = ({ inputs, attrs }: { inputs: tf.NamedTensorInfoMap; attrs?: object }) => {
+    seen.push(...['x', 'gamma', 'beta'].map((key) => inputs[key]!.shape));
+    expect(attrs).toEqual({ epsilon: 0.5 });
+    return [tf.fill(inputs.x!.shape, 7), tf.zeros([4]), tf.zeros([4])];
+  };
+  tf.registerKernel({ kernelName: 'ProjLayerNorm', backendName: 'cpu', kernelFunc: kernelFunc as tf.KernelFunc });
+  const y = layerNormalization(x(), gamma(), beta(), 0.5);
+  tf.unregisterKernel('ProjLayerNorm', 'cpu');
+  expect(seen).toEqual([[4, 3], [3], [3]]);
+  expect([y.shape, y.dataSync()[0]]).toEqual([[2, 2, 3], 7]);
+});
+
 it('leaves nothing behind but its results, and takes no rows', () => {
   const [a, b, c] = [x(), gamma(), beta()];
   const empty = tf.zeros([0, 3]);
