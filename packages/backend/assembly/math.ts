@@ -16,7 +16,7 @@ function isSmall(x: v128, limit: f32): v128 {
 /** e^r - 1 for |r| <= ln 2 / 2. */
 // @ts-ignore
 @inline
-function expReduced(r: v128): v128 {
+export function expReduced(r: v128): v128 {
   let q = fma(splat(0.001392625083128147), r, splat(0.008363232883681019));
   q = fma(q, r, splat(0.04166655421298541));
   q = fma(q, r, splat(0.1666657666611994));
@@ -39,7 +39,7 @@ function power2(n: v128): v128 {
 /** e^x for |x| <= 87; NaN stays. */
 // @ts-ignore
 @inline
-function expInside(x: v128): v128 {
+export function expInside(x: v128): v128 {
   const t = fma(x, splat(LOG2E), splat(ROUND_127));
   const p = expReduced(reduce(x, f32x4.sub(t, splat(ROUND_127))));
   const scale = i32x4.shl(t, 23);

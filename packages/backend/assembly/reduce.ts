@@ -12,7 +12,7 @@ function wide(v: v128): f64 {
 }
 
 /** 32 sums of 128 at most, whose total is double. */
-function sumRow(p: usize, n: i32): f64 {
+export function sumRow(p: usize, n: i32): f64 {
   let total: f64 = 0;
   while (n >= 32) {
     const count = min(n, 4096) & ~31;

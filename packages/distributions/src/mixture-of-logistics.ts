@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Constraint, each, integerInterval, interval, positive, real } from './constraint.ts';
 import { type DistributionOptions, ParametricDistribution, type Shape, type Value } from './distribution.ts';
 import { constant } from './internal/constant.ts';
-import { logMass, type Mixtures } from './internal/discretised-logistics.ts';
+import { logMass } from './internal/discretised-logistics.ts';
 import { expand } from './internal/expand.ts';
+import { type FlatMixture, fusedLogMass, hasFusedMixture } from './internal/fused-mixture.ts';
 import { broadcastShape, sameShape, showShape } from './internal/shape.ts';
 import { gumbel, splitSeed } from './random.ts';
 import { standardLogistic } from './standard.ts';
@@ -184,9 +185,15 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
 
   /** Log probability of y [S, P, 1, C] (or [1, 1, 1, 1], for every pixel) in each pixel of the batch, [S, P]. */
   private perPixel(y: tf.Tensor, batch: Shape): tf.Tensor {
-    const [logits, loc, scale, coefficients] = this.flat(batch);
+    const mixture = this.flat(batch);
+    const plain = (parts: FlatMixture, value: tf.Tensor) => this.inOperations(parts, value);
+    if (!hasFusedMixture()) return plain(mixture, y);
+    return fusedLogMass(mixture, expand(y, [y.shape[0]!, mixture[0].shape[1]!, 1, y.shape[3]!]), this, plain);
+  }
+
+  private inOperations([logits, loc, scale, coefficients]: FlatMixture, y: tf.Tensor): tf.Tensor {
     // From the middle, where halves are exact: a bin ends to the bit where the next begins, and all add up to 1.
-    const [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const [least, most] = [-BEYOND, BEYOND];
     const lower = constant((v) => tf.where(tf.lessEqual(v, this.low), least, tf.sub(v, this.middle + 0.5)));
     const upper = constant((v) => tf.where(tf.greaterEqual(v, this.high), most, tf.sub(v, this.middle - 0.5)));
     const moved = coefficients === undefined ? loc : tf.add(loc, this.shift(coefficients, y));
@@ -208,7 +215,7 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
   }
 
   /** Parameters over the pixels of a batch: logits [1, P, K], the others [1, P, K, ...]. */
-  private flat(batch: Shape): [...Mixtures, tf.Tensor | undefined] {
+  private flat(batch: Shape): FlatMixture {
     const [height, width] = this.eventShape;
     const pixels = size([...batch, height, width]);
     const over = (t: tf.Tensor, eventRank: number) => {
@@ -253,6 +260,9 @@ export class MixtureOfLogistics extends ParametricDistribution<[number, number, 
     }
   }
 }
+
+/** The end of a bin that has none: beyond any location, and finite, since 0 times it is a part of second derivatives. */
+const BEYOND = 1e37;
 
 const size = (shape: Shape): number => tf.util.sizeFromShape(shape);
 

@@ -70,11 +70,20 @@ export interface FusedKernels {
     attrs: { gradient: boolean };
     outputs: [loss: Tensor, dx?: Tensor, dKernel?: Tensor, dBias?: Tensor];
   };
-  /** (x - mean) / sqrt(variance + epsilon) gamma + beta along the last axis: [N, D]. Also the mean and 1 / sqrt(...) [N]. */
+  /**
+   * (x - mean) / sqrt(variance + epsilon) gamma + beta along the last axis: [N, D]. Also the mean and 1 / sqrt(...), [N], for
+   * the gradient: they pass none themselves.
+   */
   ProjLayerNorm: {
     inputs: { x: Tensor; gamma: Tensor; beta: Tensor };
     attrs: { epsilon: number };
     outputs: [y: Tensor, mean: Tensor, inverse: Tensor];
+  };
+  /** The gradients of the same, of dy [N, D] and what it put out. */
+  ProjLayerNormGrad: {
+    inputs: { dy: Tensor; x: Tensor; gamma: Tensor; mean: Tensor; inverse: Tensor };
+    attrs: Record<never, never>;
+    outputs: [x: Tensor, gamma: Tensor, beta: Tensor];
   };
   /** Sum over the last axis of softplus(l) - x l: [B, D], [B, D] -> [B]; its gradient by l, [B, D], only if asked for. */
   ProjSigmoidCrossEntropy: {
@@ -83,20 +92,21 @@ export interface FusedKernels {
     outputs: [loss: Tensor, gradient?: Tensor];
   };
   /**
-   * Log-likelihood of pixels under a mixture of K discretised logistics with C channels: see `MixtureOfLogistics` of
-   * @proj/distributions. [N] of N pixels, and the gradients of its sum only if asked for.
+   * Log-likelihood of pixels under P mixtures of K products of C discretised logistics: see `MixtureOfLogistics` of
+   * @proj/distributions. Value n is one of mixture n modulo P. [S P], and the gradients of its sum for every value only if
+   * asked for: by logits [S P, K], loc and scale [S P, K, C] and coefficients.
    */
   ProjLogisticMixture: {
     inputs: {
-      /** Integers of [low, high], float32 [N, C]. */
+      /** Integers of [low, high], [S P, C]. */
       value: Tensor;
-      /** [N, K]. */
+      /** [P, K]. */
       logits: Tensor;
-      /** [N, K, C] each; scale is positive. */
+      /** [P, K, C] each; scale is positive. */
       loc: Tensor;
       scale: Tensor;
-      /** [N, K, C (C - 1) / 2]. */
-      coefficients?: Tensor;
+      /** [P, K, C (C - 1) / 2], or [P, K, 0] for none. */
+      coefficients: Tensor;
     };
     attrs: { low: number; high: number; gradient: boolean };
     outputs: [logProb: Tensor, ...gradients: Tensor[]];

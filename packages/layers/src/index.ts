@@ -6,6 +6,7 @@ export {
   sparseCrossEntropy,
 } from './cross-entropy.ts';
 export type { FusedKernelName, FusedKernels } from './fused-kernels.ts';
+export { layerNormalization } from './layer-normalization.ts';
 export { MaskedConv2d, type MaskedConv2dArgs, type MaskType } from './masked-conv2d.ts';
 export {
   type GruForm,

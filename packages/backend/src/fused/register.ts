@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composedAdamAll } from './adam-all.ts';
 import { composeDenseCrossEntropy, denseCrossEntropyGradient } from './dense-cross-entropy.ts';
+import { gaussianKl, gaussianKlGradient } from './gaussian-kl.ts';
 import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
+import { layerNorm, layerNormGrad, layerNormGradient } from './layer-norm.ts';
+import { logisticMixture, logisticMixtureGradient } from './logistic-mixture.ts';
 import { composedLstm, composedLstmGrad, lstmGradient } from './lstm.ts';
+import { sigmoidCrossEntropy, sigmoidCrossEntropyGradient } from './sigmoid-cross-entropy.ts';
 import { composeSparseCrossEntropy, sparseCrossEntropyGradient } from './sparse-cross-entropy.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
@@ -17,6 +21,11 @@ const COMPOSED: Record<string, Composed> = {
   ProjAdamAll: composedAdamAll,
   ProjDenseCrossEntropy: composeDenseCrossEntropy,
   ProjSparseCrossEntropy: composeSparseCrossEntropy,
+  ProjGaussianKl: gaussianKl,
+  ProjLayerNorm: layerNorm,
+  ProjLayerNormGrad: layerNormGrad,
+  ProjLogisticMixture: logisticMixture,
+  ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
 };
 
 const GRADIENTS: readonly tf.GradConfig[] = [
@@ -24,6 +33,10 @@ const GRADIENTS: readonly tf.GradConfig[] = [
   gruGradient,
   lstmGradient,
   sparseCrossEntropyGradient,
+  gaussianKlGradient,
+  layerNormGradient,
+  logisticMixtureGradient,
+  sigmoidCrossEntropyGradient,
 ];
 
 /** Registers the fused kernels that the engine `backendName` does not have yet, and the gradients of all. */

@@ -56,6 +56,6 @@ describe.each(builds)('ProjSigmoidCrossEntropy, %s build', (wasmBuild) => {
     expect(good).toBeCloseTo(Math.log1p(Math.E) + Math.log1p(Math.exp(2)) + Math.log1p(Math.exp(3)), 5);
     const wrong = () =>
       tf.engine().runKernel('ProjSigmoidCrossEntropy', { x: tf.zeros([3, 2]), logits }, { gradient: false });
-    expect(wrong).toThrow('must be float32 [B, D] of one shape, got float32 [3,2] and float32 [2,3]');
+    expect(wrong).toThrow('must be float32 [B, D] of one shape, got x float32 [3, 2], logits float32 [2, 3].');
   });
 });

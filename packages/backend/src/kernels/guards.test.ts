@@ -220,6 +220,35 @@ const rest = fc.array(size(9), { minLength: 1, maxLength: 4 }).map((shape): [str
   },
 ]);
 
+const probability = fc
+  .record({ sets: size(2), n: size(9), k: size(21), channels: size(4), linked: fc.boolean() })
+  .map((c): [string, Case] => [
+    `layer normalisation, cross-entropy, KL and mixtures ${JSON.stringify(c)}`,
+    () => {
+      const kernel = (name: string, inputs: Record<string, tf.Tensor>, attrs = {}) =>
+        tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attrs) as tf.Tensor[];
+      const [x, row] = [fill([c.n, c.k]), fill([c.k])];
+      const [, mean, inverse] = kernel('ProjLayerNorm', { x, gamma: row, beta: row }, { epsilon: 1 });
+      const each = fill([c.n, c.k, c.channels]);
+      return [
+        kernel('ProjLayerNormGrad', { dy: x, x, gamma: row, mean: mean!, inverse: inverse! }),
+        kernel('ProjSigmoidCrossEntropy', { x, logits: x }, { gradient: true }),
+        kernel('ProjGaussianKl', { loc: x, logVariance: x }),
+        ...[false, true].map((gradient) =>
+          kernel(
+            'ProjLogisticMixture',
+            {
+              value: fill([c.sets * c.n, c.channels]),
+              ...{ logits: x, loc: each, scale: each },
+              coefficients: fill([c.n, c.k, c.linked ? (c.channels * (c.channels - 1)) / 2 : 0]),
+            },
+            { low: 0, high: 1, gradient },
+          ),
+        ),
+      ];
+    },
+  ]);
+
 describe.each((['plain', 'fused'] as WasmBuild[]).filter(canRun))(
   'no kernel writes past its memory, %s build',
   (wasmBuild) => {
@@ -230,6 +259,7 @@ describe.each((['plain', 'fused'] as WasmBuild[]).filter(canRun))(
       ['the optimiser', optimiser, 30],
       ['sequences', sequences, 40],
       ['cross-entropy', entropy, 60],
+      ['probability', probability, 60],
       ['the rest', rest, 60],
     ] as const)('%s', async (_, cases, numRuns) => {
       await useEngine('wasm', { wasmBuild });

@@ -8,7 +8,10 @@ import { denseCrossEntropy } from './dense-cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
+import { gaussianKl } from './gaussian-kl.ts';
 import { gru, gruGrad } from './gru.ts';
+import { layerNorm, layerNormGrad } from './layer-norm.ts';
+import { logisticMixture } from './logistic-mixture.ts';
 import { lstm, lstmGrad } from './lstm.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerMoveKernels } from './move/register.ts';
@@ -41,6 +44,10 @@ const OWN: Record<string, OwnKernel> = {
   ProjLstmSequenceGrad: lstmGrad,
   ProjAdamAll: adamAll,
   ProjDenseCrossEntropy: denseCrossEntropy,
+  ProjGaussianKl: gaussianKl,
+  ProjLayerNorm: layerNorm,
+  ProjLayerNormGrad: layerNormGrad,
+  ProjLogisticMixture: logisticMixture,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
   ProjSparseCrossEntropy: sparseCrossEntropy,
 };

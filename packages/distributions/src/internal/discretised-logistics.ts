@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 /** P mixtures of K products of C logistics: logits [1, P, K], loc [1 or S, P, K, C], scale [1, P, K, C]. */
 export type Mixtures = readonly [logits: tf.Tensor, loc: tf.Tensor, scale: tf.Tensor];
 
-/** Ends of the bins that S values of each of the P mixtures fall into, [S, P, 1, C]; infinite where a bin has none. */
+/** Ends of the bins that S values of each of the P mixtures fall into, [S, P, 1, C]; +-1e37 where a bin has none. */
 export type Bins = readonly [lower: tf.Tensor, upper: tf.Tensor];
 
 /**
@@ -63,7 +63,8 @@ function backward(dy: tf.Tensor, inputs: tf.Tensor[], [x, y, z, joint, total, no
     const dLoc = tf.tidy(() => tf.mul(perScale, tf.sub(below, above)));
     const dScale = tf.tidy(() => {
       const ends = tf.add(tf.mul(above, x), tf.mul(below, y));
-      return tf.mul(perScale, tf.add(ends, tf.div(z, tf.expm1(tf.neg(z)))));
+      // z / (e^-z - 1), in numbers that stay finite, as do their derivatives.
+      return tf.mul(perScale, tf.sub(ends, tf.div(tf.mul(z, tf.exp(z)), tf.expm1(z))));
     });
     const own = [sumSets(dLogits, logits), sumSets(dLoc, loc), sumSets(dScale, scale)];
     return [...own, ...bins.map((t) => tf.zerosLike(t))];

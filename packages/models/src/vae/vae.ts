@@ -1,4 +1,4 @@
-import { Independent, klDivergence, Normal, standardNormal } from '@proj/distributions';
+import { Independent, Normal, standardNormal } from '@proj/distributions';
 import { foldIn } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -9,6 +9,7 @@ import {
   checkSeed,
   type ImageShape,
 } from '../internal/check.ts';
+import { gaussianKl } from '../internal/gaussian-kl.ts';
 import { countWeights, createWeights, describeLayers, type LayerSpec, type LayerSummary } from '../internal/weights.ts';
 import { conv } from './conv.ts';
 import { latentGrid } from './latent-grid.ts';
@@ -160,7 +161,10 @@ export class Vae {
   /** Mean and standard deviation of the posterior, each [B, Z]. */
   encode(x: tf.Tensor): { loc: tf.Tensor2D; scale: tf.Tensor2D } {
     const images = this.checkImages(x);
-    return tf.tidy(() => this.parameters(images));
+    return tf.tidy(() => {
+      const { loc, scale } = this.parameters(images);
+      return { loc, scale };
+    });
   }
 
   /** Pixel means, [B, Z] -> [B, D]. */
@@ -213,11 +217,10 @@ export class Vae {
   }
 
   private terms(x: tf.Tensor2D, seed: number): { reconstruction: tf.Tensor1D; kl: tf.Tensor1D } {
-    const posterior = this.posterior(x);
-    const z = posterior.sample({ seed }) as tf.Tensor2D; // [B, Z]
+    const { loc, scale, logVariance } = this.parameters(x);
+    const z = new Normal(loc, scale).sample({ seed }) as tf.Tensor2D; // [B, Z]
     const reconstruction = this.likelihood.logProb(this.network.decode(z), x); // [B]
-    const kl = klDivergence(posterior, this.prior) as tf.Tensor1D; // [B]
-    return { reconstruction, kl };
+    return { reconstruction, kl: gaussianKl(loc, logVariance) };
   }
 
   /** log p(x | z) + log p(z) - log q(z | x) of `draws` posterior samples of each image, [S, B]. */
@@ -235,10 +238,11 @@ export class Vae {
     return new Independent(new Normal(loc, scale), 1);
   }
 
-  private parameters(x: tf.Tensor2D): { loc: tf.Tensor2D; scale: tf.Tensor2D } {
+  private parameters(x: tf.Tensor2D): Record<'loc' | 'scale' | 'logVariance', tf.Tensor2D> {
     const { loc, rawLogVariance } = this.network.encode(x);
     const bounded = tf.tanh(tf.div<tf.Tensor2D>(rawLogVariance, LARGEST_LOG_VARIANCE)); // in [-1, 1]
-    return { loc, scale: tf.exp(tf.mul<tf.Tensor2D>(bounded, LARGEST_LOG_VARIANCE / 2)) };
+    const logVariance = tf.mul<tf.Tensor2D>(bounded, LARGEST_LOG_VARIANCE);
+    return { loc, scale: tf.exp(tf.div<tf.Tensor2D>(logVariance, 2)), logVariance };
   }
 
   private checkImages(x: tf.Tensor): tf.Tensor2D {
