@@ -13,6 +13,7 @@ export interface FusedKernels {
    * An LSTM over a whole sequence, its inputs already projected: i, f, o = sigmoid, g = tanh of x W + b + h U, gates in the
    * order i, f, g, o along the last axis (that of Keras and of PyTorch); c' = f c + i g, h' = o tanh(c').
    * Where mask is 0, h and c stay as they were. Outputs: h of every step, last h, last c; the rest is for the gradient.
+   * With `backward` steps run from the last to the first, and outputs stand beside their inputs all the same.
    */
   ProjLstmSequence: {
     inputs: {
@@ -32,7 +33,7 @@ export interface FusedKernels {
   /**
    * A GRU over a whole sequence, its inputs already projected: gates in the order z, r, n (Keras's) along the last axis.
    * z, r = sigmoid(x W + b + h U [+ recurrentBias]); n = tanh(x W + b + r (h U + recurrentBias)) with `resetAfter`, else
-   * tanh(x W + b + (r h) U); h' = z h + (1 - z) n.
+   * tanh(x W + b + (r h) U); h' = z h + (1 - z) n. Mask and `backward` are as for the LSTM.
    */
   ProjGruSequence: {
     inputs: {
@@ -50,20 +51,24 @@ export interface FusedKernels {
     attrs: { resetAfter: boolean; backward: boolean };
     outputs: [h: Tensor, lastH: Tensor, ...saved: Tensor[]];
   };
-  /** Cross-entropy of integer labels [N] under logits [N, V], in nats: [N]. The gradient by the logits only if asked for. */
+  /**
+   * Cross-entropy of int32 labels [N] under logits [N, V], in nats: [N]. Its gradient by the logits, [N, V], only if asked for.
+   * Rows whose mask [N] is 0 have loss and gradient 0, and any label.
+   */
   ProjSparseCrossEntropy: {
-    inputs: { logits: Tensor; labels: Tensor };
+    inputs: { logits: Tensor; labels: Tensor; mask?: Tensor };
     attrs: { gradient: boolean };
     outputs: [loss: Tensor, gradient?: Tensor];
   };
   /**
-   * The same under logits x W + b that never exist as a whole: sum over rows of weights [N] times the cross-entropy, a
-   * scalar, and that sum's gradients by x, W and b only if asked for.
+   * The same under logits x W + b that never exist as a whole: x [N, D], W [D, V], b [V]. Sum over rows of weights [N] times the
+   * cross-entropy, a scalar, and that sum's gradients by x, W and b only if asked for. Rows of weight 0 are left out, whatever
+   * their x and label; by the weights there is no gradient.
    */
   ProjDenseCrossEntropy: {
     inputs: { x: Tensor; kernel: Tensor; bias: Tensor; labels: Tensor; weights: Tensor };
     attrs: { gradient: boolean };
-    outputs: [loss: Tensor, ...gradients: Tensor[]];
+    outputs: [loss: Tensor, dx?: Tensor, dKernel?: Tensor, dBias?: Tensor];
   };
   /**
    * (x - mean) / sqrt(variance + epsilon) gamma + beta along the last axis: [N, D]. Also the mean and 1 / sqrt(...), [N], for

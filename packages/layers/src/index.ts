@@ -1,5 +1,32 @@
+export {
+  type DenseCrossEntropyOptions,
+  type DenseWeights,
+  denseCrossEntropy,
+  type SparseCrossEntropyOptions,
+  sparseCrossEntropy,
+} from './cross-entropy.ts';
 export type { FusedKernelName, FusedKernels } from './fused-kernels.ts';
 export { layerNormalization } from './layer-normalization.ts';
 export { MaskedConv2d, type MaskedConv2dArgs, type MaskType } from './masked-conv2d.ts';
+export {
+  type GruForm,
+  type GruOptions,
+  type GruResult,
+  type GruWeights,
+  gru,
+  gruStep,
+  type ProjectedGruWeights,
+  projectedGru,
+} from './recurrent/gru.ts';
+export {
+  type LstmOptions,
+  type LstmResult,
+  type LstmState,
+  type LstmWeights,
+  lstm,
+  lstmStep,
+} from './recurrent/lstm.ts';
+export type { SequenceOptions } from './recurrent/sequence.ts';
+export { fromTorchGru, fromTorchLstm, type TorchRecurrentWeights } from './recurrent/torch.ts';
 export { registerLayers } from './register.ts';
 export { RmsNorm, type RmsNormArgs } from './rms-norm.ts';

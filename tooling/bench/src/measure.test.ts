@@ -29,3 +29,9 @@ it('times at least five runs and two seconds, and disposes the variant once', as
   expect(result.ms).toBeGreaterThanOrEqual(result.min);
   expect(result.rate).toBeCloseTo(10 / (result.ms / 1000), 6);
 });
+
+it('takes the milliseconds that count, where a variant says so', async () => {
+  const run = () => new Promise<void>((resolve) => setTimeout(resolve, 500));
+  const part = { name: 'part', amount: 3, rateUnit: 'naps/s', run, counted: () => 12 };
+  expect(await measure('none', 'cpu', part)).toMatchObject({ ms: 12, min: 12, runs: 5, rate: 250 });
+});

@@ -1,14 +1,17 @@
 """The workloads of this bench in PyTorch, one thread: the same work, the same variants, the same JSON lines.
 
-usage: torch_twins.py [W1 W6 W7 W11 micro optim]   (nothing: all)
+usage: torch_twins.py [W1 W2 W3 W6 W7 W10 W11 micro optim]   (nothing: all)
 Data come from PROJ_DATA_DIR where it is set, else random numbers of the same shapes and counts. Where PyTorch has several ways
 to do the same thing (memory layouts, sparse and dense propagation) all are timed and the line tells of the fastest.
 """
+import collections
 import gzip
 import json
 import math
 import os
+import re
 import statistics
+import string
 import sys
 import time
 
@@ -104,6 +107,39 @@ def citations(nodes=2708, words=1433, edges=4488, ones=49216):
     return torch.from_numpy(chosen), torch.from_numpy(np.stack(np.divmod(cells, words), 1))
 
 
+def recipes(rows=640, length=201, vocabulary=10000):
+    """Token rows: 0 pads, 1 is unknown, then words by falling frequency."""
+    path = FOLDER and os.path.join(FOLDER, "recipes", "epicurious-recipes.json.gz")
+    if not path or not os.path.exists(path):
+        return (torch.rand(rows, length) * math.log(vocabulary - 1)).exp().long()
+    with gzip.open(path, "rt", encoding="utf8") as file:
+        found = [r for r in json.load(file) if r["title"] is not None and r["directions"] is not None]
+    marks = re.compile(f"[{re.escape(string.punctuation)}]")
+    texts = [marks.sub(r" \g<0> ", f"Recipe for {r['title']} | {' '.join(r['directions'])}".lower()).split() for r in found]
+    counts = collections.Counter(word for text in texts for word in text)
+    common = sorted(counts, key=lambda word: (-counts[word], word))[:vocabulary - 2]
+    index = {word: i + 2 for i, word in enumerate(common)}
+    tokens = torch.zeros(rows, length, dtype=torch.long)
+    for row, text in zip(tokens, texts):
+        row[:len(text)] = torch.tensor([index.get(word, 1) for word in text[:length]])
+    return tokens
+
+
+def names(rows=6400, length=16):
+    """Symbol rows: a-z, A-Z, 0-9, 62 start, 63 end, 64 pad."""
+    path = FOLDER and os.path.join(FOLDER, "words", "names.txt")
+    if path and os.path.exists(path):
+        with open(path, encoding="utf8") as file:
+            words = re.findall(r"(?<!\S)[a-zA-Z]{1,15}(?!\S)", file.read())[:rows]
+    else:
+        random = np.random.default_rng(0)
+        words = ["".join(random.choice(list(string.ascii_lowercase), n)) for n in random.integers(3, 11, rows)]
+    symbols = torch.full((rows, length), 64)
+    for row, word in zip(symbols, words):
+        row[:len(word) + 1] = torch.tensor([string.ascii_letters.index(letter) for letter in word] + [63])
+    return symbols
+
+
 # ------------------------------------------------------------------ W1
 def w1():
     data = images("mnist/train-images-idx3-ubyte.gz", 60000)
@@ -119,6 +155,54 @@ def w1():
     step = training_step(net.parameters(), loss, 1e-3)
     report("W1", "step", [step], 128, "images/s")
     report("W1", "epoch", [lambda: [step() for _ in range(469)]], 469 * 128, "images/s")
+
+
+# ------------------------------------------------------------------ W2, W3
+class RecipeLstm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm = nn.Embedding(10000, 100), nn.LSTM(100, 128, batch_first=True)
+        self.output = nn.Linear(128, 10000)
+        # Two biases a gate here: 512 more.
+        assert sum(p.numel() for p in self.parameters()) == 2407248 + 512
+
+    def forward(self, tokens, state=None):
+        hidden, state = self.lstm(self.embedding(tokens), state)
+        return self.output(hidden), state
+
+
+def w2():
+    net, take = RecipeLstm(), in_turn(recipes(), 32)
+
+    def loss():
+        rows = take()
+        logits, _ = net(rows[:, :-1])
+        return F.cross_entropy(logits.reshape(-1, 10000), rows[:, 1:].reshape(-1))
+
+    report("W2", "step", [training_step(net.parameters(), loss, 1e-3)], 32 * 200, "tokens/s")
+
+
+@torch.no_grad()
+def w3():
+    net, prompt, temperature = RecipeLstm(), [26, 16], 1
+
+    def draw(logits):
+        p = logits.softmax(-1).pow(1 / temperature)
+        return torch.multinomial(p / p.sum(), 1).item()
+
+    def carried():
+        tokens, state = torch.tensor([prompt]), None
+        for _ in range(100):
+            logits, state = net(tokens, state)
+            tokens = torch.tensor([[draw(logits[0, -1])]])
+
+    def rerun():
+        tokens = list(prompt)
+        for _ in range(100):
+            tokens.append(draw(net(torch.tensor([tokens]))[0][0, -1]))
+
+    report("W3", "carried state", [carried], 100, "tokens/s")
+    report("W3", "full re-run", [rerun], 100, "tokens/s")
 
 
 # ------------------------------------------------------------------ W6
@@ -183,6 +267,39 @@ def w7():
         return training_step(weights, loss, 0.01)
 
     report("W7", "epoch", [way(True), way(False)], 1, "epochs/s")
+
+
+# ------------------------------------------------------------------ W10
+class WordVae(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.read, self.write = nn.Embedding(65, 20), nn.Embedding(65, 20)
+        self.encoder, self.decoder = nn.GRU(20, 64), nn.GRU(20 + 16, 64)
+        self.mean, self.log_variance = nn.Linear(64, 16), nn.Linear(64, 16)
+        self.start, self.output = nn.Linear(16, 64), nn.Linear(64, 65)
+        assert sum(p.numel() for p in self.parameters()) == 46089
+
+    def loss(self, words):
+        """words [16, B]."""
+        length, batch = words.shape
+        mask = (words != 64).float()
+        states, _ = self.encoder(self.read(words))
+        end = states[mask.sum(0).long() - 1, torch.arange(batch)]
+        mean, log_variance = self.mean(end), self.log_variance(end)
+        z = mean + torch.randn_like(mean) * (log_variance / 2).exp()
+        before = words[:-1].masked_fill(torch.rand(length - 1, batch) < 0.3, 64)
+        before = torch.cat([torch.full((1, batch), 62), before])
+        inputs = torch.cat([self.write(before), z.expand(length, batch, 16)], 2)
+        states, _ = self.decoder(inputs, self.start(z).tanh().unsqueeze(0))
+        nats = F.cross_entropy(self.output(states).view(-1, 65), words.reshape(-1), reduction="none")
+        kl = (mean.square() + log_variance.exp() - log_variance - 1).mean(0) / 2
+        return (nats * mask.view(-1)).sum() / batch + kl.clamp(min=0.05).sum() / 2
+
+
+def w10():
+    net, take = WordVae(), in_turn(names(), 64)
+    step = training_step(net.parameters(), lambda: net.loss(take().t().contiguous()), 1e-3)
+    report("W10", "step", [step], 64, "words/s")
 
 
 # ------------------------------------------------------------------ W11
@@ -282,7 +399,7 @@ def optim():
     report("optim", "adamw", [adamw(False), adamw(True)], count, "weights/s")
 
 
-WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W6": w6, "W7": w7, "W11": w11}
+WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W2": w2, "W3": w3, "W6": w6, "W7": w7, "W10": w10, "W11": w11}
 
 if __name__ == "__main__":
     by_name = {name.lower(): run for name, run in WORKLOADS.items()}

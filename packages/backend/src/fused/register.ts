@@ -1,16 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composedAdamAll } from './adam-all.ts';
+import { composeDenseCrossEntropy, denseCrossEntropyGradient } from './dense-cross-entropy.ts';
 import { gaussianKl, gaussianKlGradient } from './gaussian-kl.ts';
+import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
 import { layerNorm, layerNormGrad, layerNormGradient } from './layer-norm.ts';
 import { logisticMixture, logisticMixtureGradient } from './logistic-mixture.ts';
+import { composedLstm, composedLstmGrad, lstmGradient } from './lstm.ts';
 import { sigmoidCrossEntropy, sigmoidCrossEntropyGradient } from './sigmoid-cross-entropy.ts';
+import { composeSparseCrossEntropy, sparseCrossEntropyGradient } from './sparse-cross-entropy.ts';
 
 /** A fused kernel in operations of tfjs, for engines where it has no compiled form. Runs off the tape, in a tidy. */
 export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
 
 /** By the names of FusedKernels in @proj/layers. */
 const COMPOSED: Record<string, Composed> = {
+  ProjGruSequence: composedGru,
+  ProjGruSequenceGrad: composedGruGrad,
+  ProjLstmSequence: composedLstm,
+  ProjLstmSequenceGrad: composedLstmGrad,
   ProjAdamAll: composedAdamAll,
+  ProjDenseCrossEntropy: composeDenseCrossEntropy,
+  ProjSparseCrossEntropy: composeSparseCrossEntropy,
   ProjGaussianKl: gaussianKl,
   ProjLayerNorm: layerNorm,
   ProjLayerNormGrad: layerNormGrad,
@@ -19,6 +29,10 @@ const COMPOSED: Record<string, Composed> = {
 };
 
 const GRADIENTS: readonly tf.GradConfig[] = [
+  denseCrossEntropyGradient,
+  gruGradient,
+  lstmGradient,
+  sparseCrossEntropyGradient,
   gaussianKlGradient,
   layerNormGradient,
   logisticMixtureGradient,

@@ -131,6 +131,50 @@ const optimiser = fc.array(size(70), { minLength: 1, maxLength: 3 }).map((sizes)
     return tf.engine().runKernel('ProjAdamAll', inputs, attrs);
   },
 ]);
+const sequences = fc
+  .record({
+    batch: fc.oneof(size(9), size(110)),
+    steps: size(4),
+    units: fc.oneof(size(20), fc.constantFrom(33, 70, 259)),
+    backward: fc.boolean(),
+    resetAfter: fc.boolean(),
+  })
+  .map((c): [string, Case] => [
+    `LSTM and GRU over sequences ${JSON.stringify(c)}`,
+    () => {
+      const { batch, steps, units, backward, resetAfter } = c;
+      const first = { h: fill([batch, units]), c: fill([batch, units]), mask: tf.ones([batch, steps]) };
+      const attrs = { backward, resetAfter };
+      const lstm = (projected: tf.Tensor, recurrent: tf.Tensor) =>
+        tf.engine().runKernel('ProjLstmSequence', { projected, recurrent, ...first }, attrs) as tf.Tensor[];
+      const { h, mask } = first;
+      const gru = (projected: tf.Tensor, recurrent: tf.Tensor) =>
+        tf.engine().runKernel('ProjGruSequence', { projected, recurrent, h, mask }, attrs) as tf.Tensor[];
+      for (const [run, gates] of [
+        [lstm, 4],
+        [gru, 3],
+      ] as const) {
+        const gradients = tf.grads((x, u) => run(x, u)[0]!);
+        gradients([fill([batch, steps, gates * units]), fill([units, gates * units])]);
+      }
+    },
+  ]);
+
+const entropy = fc
+  .record({ n: fc.oneof(size(30), size(400)), d: fc.oneof(size(20), size(300)), v: fc.oneof(size(40), size(300)) })
+  .map((c): [string, Case] => [
+    `cross-entropy ${JSON.stringify(c)}`,
+    () => {
+      const run = (name: string, inputs: object, gradient: boolean) =>
+        tf.engine().runKernel(name, inputs as tf.NamedTensorMap, { gradient });
+      const labels = tf.fill([c.n], c.v - 1, 'int32');
+      const dense = { x: fill([c.n, c.d]), kernel: fill([c.d, c.v]), bias: fill([c.v]), labels, weights: fill([c.n]) };
+      return [true, false].map((gradient) => [
+        run('ProjDenseCrossEntropy', dense, gradient),
+        run('ProjSparseCrossEntropy', { logits: fill([c.n, c.v]), labels }, gradient),
+      ]);
+    },
+  ]);
 
 const rest = fc.array(size(9), { minLength: 1, maxLength: 4 }).map((shape): [string, Case] => [
   `elementwise, reductions and moves of [${shape}]`,
@@ -213,6 +257,8 @@ describe.each((['plain', 'fused'] as WasmBuild[]).filter(canRun))(
       ['depthwise convolutions', depthwise, 40],
       ['products', product, 80],
       ['the optimiser', optimiser, 30],
+      ['sequences', sequences, 40],
+      ['cross-entropy', entropy, 60],
       ['probability', probability, 60],
       ['the rest', rest, 60],
     ] as const)('%s', async (_, cases, numRuns) => {

@@ -3,6 +3,7 @@ import { canRun, instantiate } from '../wasm/build.ts';
 
 const [ROWS, N] = [7, 37]; // of 4-byte elements; N leaves a tail
 const [X, Y, OUT, TOTALS] = [0, 1 << 14, 1 << 15, 1 << 16];
+const [LABELS, LOSSES] = [TOTALS + (1 << 12), TOTALS + (1 << 13)]; // 0 everywhere
 const BYTES = ROWS * N * 4;
 
 /** How a kernel is called for [from, to) of `end` parts; what it does for two ranges must be what it does for their union. */
@@ -18,6 +19,7 @@ const KERNELS: Record<string, { end: number; args: (from: number, to: number) =>
   // Columns are shared out by outer index or by column.
   sumColumns: { end: N, args: (from, to) => [X, OUT, 0, 1, ROWS, N, from, to, TOTALS, 2] },
   minColumns: { end: ROWS, args: (from, to) => [X, OUT, from, to, N, 1, 0, 1] },
+  sparseCrossEntropy: { end: ROWS, args: (from, to) => [X, LABELS, 0, LOSSES, OUT, from, to, N] },
   softmaxRows: { end: ROWS, args: (from, to) => [X, OUT, from, to, N] },
 };
 

@@ -4,18 +4,22 @@ import { adamAll } from './adam-all.ts';
 import { registerBinary } from './binary.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { sigmoidCrossEntropy } from './cross-entropy.ts';
+import { denseCrossEntropy } from './dense-cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
 import { gaussianKl } from './gaussian-kl.ts';
+import { gru, gruGrad } from './gru.ts';
 import { layerNorm, layerNormGrad } from './layer-norm.ts';
 import { logisticMixture } from './logistic-mixture.ts';
+import { lstm, lstmGrad } from './lstm.ts';
 import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerMoveKernels } from './move/register.ts';
 import { registerReductions } from './reduce.ts';
 import { registerReductionGradients } from './reduction-gradients.ts';
 import { registerRightNumbers } from './right-numbers.ts';
 import { registerSelect } from './select.ts';
+import { sparseCrossEntropy } from './sparse-cross-entropy.ts';
 import { registerSparseMatMul } from './sparse-mat-mul.ts';
 import { registerUnary } from './unary.ts';
 
@@ -34,12 +38,18 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 
 /** Kernels of assembly/, under tfjs's names or our own. */
 const OWN: Record<string, OwnKernel> = {
+  ProjGruSequence: gru,
+  ProjGruSequenceGrad: gruGrad,
+  ProjLstmSequence: lstm,
+  ProjLstmSequenceGrad: lstmGrad,
   ProjAdamAll: adamAll,
+  ProjDenseCrossEntropy: denseCrossEntropy,
   ProjGaussianKl: gaussianKl,
   ProjLayerNorm: layerNorm,
   ProjLayerNormGrad: layerNormGrad,
   ProjLogisticMixture: logisticMixture,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
+  ProjSparseCrossEntropy: sparseCrossEntropy,
 };
 
 /** Kernels on our own product; on the plain build they take what XNNPACK does slower, and those above serve for the rest. */

@@ -31,29 +31,42 @@ export function optimizerStep(model: Weighted, loss: (seed: number) => tf.Scalar
 export interface TrainingStep {
   readonly name: string;
   readonly model: Weighted & { loss(batch: tf.Tensor, seed: number): tf.Scalar };
-  /** On the host, [items, itemSize]. */
-  readonly data: Float32Array;
+  /** On the host, [items, itemSize]; the batches are of its type. */
+  readonly data: Float32Array | Int32Array;
   readonly itemSize: number;
   readonly batch: number;
   readonly learningRate: number;
   /** Steps of one unit. */
   readonly steps?: number;
+  /** What a step gets through, and its name; by default the images of the batch. */
+  readonly rate?: { readonly amount: number; readonly unit: string };
+}
+
+/** Consecutive runs of `size` numbers, whole ones, the last followed by the first. */
+export function inTurn<T extends Float32Array | Int32Array>(data: T, size: number): () => T {
+  const count = Math.floor(data.length / size);
+  let at = 0;
+  return () => {
+    const from = (at++ % count) * size;
+    return data.subarray(from, from + size) as T;
+  };
 }
 
 /** Steps on batches copied from a host array, consecutive, the last followed by the first. */
-export function trainingStep({ name, model, data, itemSize, batch, learningRate, steps = 1 }: TrainingStep): Variant {
-  const batches = Math.floor(data.length / (batch * itemSize));
+export function trainingStep(definition: TrainingStep): Variant {
+  const { name, model, data, itemSize, batch, learningRate, steps = 1 } = definition;
+  const { amount, unit } = definition.rate ?? { amount: batch, unit: 'images/s' };
+  const type = data instanceof Int32Array ? 'int32' : 'float32';
+  const next = inTurn(data, batch * itemSize);
   let x: tf.Tensor;
-  let at = 0;
   const { step, dispose } = optimizerStep(model, (seed) => model.loss(x, seed), learningRate);
   return {
     name,
-    amount: batch * steps,
-    rateUnit: 'images/s',
+    amount: amount * steps,
+    rateUnit: unit,
     async run() {
       for (let i = 0; i < steps; i++) {
-        const from = (at++ % batches) * batch * itemSize;
-        x = tf.tensor(data.subarray(from, from + batch * itemSize), [batch, itemSize], 'float32');
+        x = tf.tensor(next(), [batch, itemSize], type);
         await step();
         x.dispose();
       }

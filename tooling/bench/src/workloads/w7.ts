@@ -1,10 +1,10 @@
 import { standardNormal } from '@proj/distributions';
-import { uniform } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { cora, type Graph } from '../graph/cora.ts';
 import { disposeSparse, type Entry, type SparseMatrix, sparseMatMul, sparseMatrix } from '../graph/csr.ts';
 import { type Edges, innerProductLoss } from '../graph/decoder-loss.ts';
 import type { Variant } from '../measure.ts';
+import { glorot } from './initial.ts';
 import { optimizerStep } from './training-step.ts';
 
 const HIDDEN = 32;
@@ -76,12 +76,6 @@ function propagationEntries({ nodes, edges }: Graph): Entry[] {
     ...Array.from({ length: nodes }, (_, i) => entry(i, i)),
     ...edges.flatMap(([i, j]) => [entry(i, j), entry(j, i)]),
   ];
-}
-
-function glorot(rows: number, columns: number, seed: number): tf.Variable<tf.Rank.R2> {
-  const limit = Math.sqrt(6 / (rows + columns));
-  const values = uniform(rows * columns, seed).map((u) => limit * (2 * u - 1));
-  return tf.tidy(() => tf.variable(tf.tensor2d(values, [rows, columns])));
 }
 
 export async function* w7(): AsyncGenerator<Variant> {
