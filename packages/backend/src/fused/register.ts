@@ -14,29 +14,29 @@ export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
 
 /** By the names of FusedKernels in @proj/layers. */
 const COMPOSED: Record<string, Composed> = {
-  ProjGruSequence: composedGru,
-  ProjGruSequenceGrad: composedGruGrad,
-  ProjLstmSequence: composedLstm,
-  ProjLstmSequenceGrad: composedLstmGrad,
   ProjAdamAll: composedAdamAll,
   ProjDenseCrossEntropy: composeDenseCrossEntropy,
-  ProjSparseCrossEntropy: composeSparseCrossEntropy,
   ProjGaussianKl: gaussianKl,
+  ProjGruSequence: composedGru,
+  ProjGruSequenceGrad: composedGruGrad,
   ProjLayerNorm: layerNorm,
   ProjLayerNormGrad: layerNormGrad,
   ProjLogisticMixture: logisticMixture,
+  ProjLstmSequence: composedLstm,
+  ProjLstmSequenceGrad: composedLstmGrad,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
+  ProjSparseCrossEntropy: composeSparseCrossEntropy,
 };
 
 const GRADIENTS: readonly tf.GradConfig[] = [
   denseCrossEntropyGradient,
-  gruGradient,
-  lstmGradient,
-  sparseCrossEntropyGradient,
   gaussianKlGradient,
+  gruGradient,
   layerNormGradient,
   logisticMixtureGradient,
+  lstmGradient,
   sigmoidCrossEntropyGradient,
+  sparseCrossEntropyGradient,
 ];
 
 /** Registers the fused kernels that the engine `backendName` does not have yet, and the gradients of all. */

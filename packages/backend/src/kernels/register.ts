@@ -38,16 +38,16 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 
 /** Kernels of assembly/, under tfjs's names or our own. */
 const OWN: Record<string, OwnKernel> = {
-  ProjGruSequence: gru,
-  ProjGruSequenceGrad: gruGrad,
-  ProjLstmSequence: lstm,
-  ProjLstmSequenceGrad: lstmGrad,
   ProjAdamAll: adamAll,
   ProjDenseCrossEntropy: denseCrossEntropy,
   ProjGaussianKl: gaussianKl,
+  ProjGruSequence: gru,
+  ProjGruSequenceGrad: gruGrad,
   ProjLayerNorm: layerNorm,
   ProjLayerNormGrad: layerNormGrad,
   ProjLogisticMixture: logisticMixture,
+  ProjLstmSequence: lstm,
+  ProjLstmSequenceGrad: lstmGrad,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
   ProjSparseCrossEntropy: sparseCrossEntropy,
 };
