@@ -100,13 +100,13 @@ export function fitGaussianMixture<C extends CovarianceType>(
     ? fromParameters(init, kind, rows.d, components)
     : fromClusters(rows, components, kind, options.seed);
   let mixture = start.map((c) => ({ ...c, covariance: kind.atLeast(c.covariance, varianceFloor, rows.d) }));
-  let { logLikelihood, responsibilities } = expect(rows, mixture, kind);
+  let { logLikelihood, responsibilities } = expectation(rows, mixture, kind);
   const logLikelihoods = [logLikelihood];
   let converged = false;
   while (!converged && logLikelihoods.length <= maxIterations) {
     mixture = maximize(rows, mixture, responsibilities, kind, varianceFloor);
     const before = logLikelihood;
-    ({ logLikelihood, responsibilities } = expect(rows, mixture, kind));
+    ({ logLikelihood, responsibilities } = expectation(rows, mixture, kind));
     logLikelihoods.push(logLikelihood);
     converged = logLikelihood - before <= tolerance * rows.n;
   }
@@ -125,7 +125,7 @@ export function fitGaussianMixture<C extends CovarianceType>(
 }
 
 /** E step: for each component its posterior probability of every row; and the log-likelihood, by log-sum-exp. */
-function expect(
+function expectation(
   { x, n }: Rows,
   mixture: readonly Component[],
   kind: CovarianceKind,

@@ -12,33 +12,62 @@ const continuous = CASES.filter((c) => c.enumerate === undefined);
 const inTidy = (f: () => void) => tf.tidy(() => void f());
 const all = CASES.map((c) => [c.family, c] as const);
 
+/** Holds gradients of sum(f) to central differences over every parameter. */
+function expectDifferences(spec: Spec, got: number[][], f: (p: Distribution) => tf.Tensor): void {
+  const paths = leaves(spec);
+  expect(paths.length).toBeGreaterThan(0);
+  for (const [i, path] of paths.entries()) {
+    const flat = tf.tensor(at(spec, path) as tf.TensorLike, undefined, 'float32');
+    const base = numbers(flat);
+    const total = (k: number, to: number) => {
+      const moved = tf.tensor(
+        base.map((v, j) => (j === k ? to : v)),
+        flat.shape,
+        'float32',
+      );
+      return numbers(f(build(filled(spec, [path], [moved]) as Spec))).reduce((a, b) => a + b, 0);
+    };
+    for (const [k, v] of base.entries()) {
+      const h = Math.fround(2 ** -6 * Math.max(0.25, Math.min(4, Math.abs(v))));
+      const [up, down] = [total(k, Math.fround(v + h)), total(k, Math.fround(v - h))];
+      if (!(Number.isFinite(up) && Number.isFinite(down))) continue; // over the edge of the support
+      const want = (up - down) / (Math.fround(v + h) - Math.fround(v - h));
+      const noise = (2e-6 * (Math.abs(up) + Math.abs(down) + 10)) / h;
+      expect(Math.abs(got[i]![k]! - want)).toBeLessThan(0.02 * Math.abs(want) + 0.02 + noise);
+    }
+  }
+}
+
+// Dirichlet draws by rejection, and a vector has no quantile: its gradients have the score function's test alone.
+const byDifferences = continuous.filter((c) => c.reparameterized && c.family !== 'Dirichlet');
+
 onEngines(() => {
+  describe.each(byDifferences.map((c) => [c.family, c] as const))('%s', (_, c) => {
+    it('the gradient of draws is that of finite differences, of the quantile or from the same seed', () => {
+      for (const spec of c.examples) {
+        inTidy(() => {
+          const draw = (p: Distribution) => p.sample({ sampleShape: [3], seed: 23 });
+          const x = draw(build(spec));
+          // Not the plain sum, which a simplex keeps at 1.
+          const weights = tf.tensor(
+            numbers(x).map((_, i) => 1 + (i % 3) / 2),
+            x.shape,
+          );
+          const weigh = (t: tf.Tensor) => tf.mul(t, weights);
+          const got = gradients(spec, tf.scalar(0), (p) => weigh(draw(p)));
+          const u = c.undefined.includes('quantile') ? undefined : build(spec).cdf(x);
+          expectDifferences(spec, got, (p) => weigh(u === undefined ? draw(p) : p.quantile(u)));
+        });
+      }
+    });
+  });
+
   describe.each(all)('%s', (_, c) => {
     it('the gradient of logProb is that of finite differences', () => {
       for (const spec of c.examples) {
         inTidy(() => {
-          const paths = leaves(spec);
-          expect(paths.length).toBeGreaterThan(0);
           const x = build(spec).sample({ sampleShape: [3], seed: 21 });
-          const got = gradients(spec, x, logProb);
-          paths.forEach((path, i) => {
-            const flat = tf.tensor(at(spec, path) as tf.TensorLike, undefined, 'float32');
-            const base = numbers(flat);
-            const f = (k: number, to: number) => {
-              const moved = base.map((v, j) => (j === k ? to : v));
-              const t = tf.tensor(moved, flat.shape, 'float32');
-              return numbers(build(filled(spec, [path], [t]) as Spec).logProb(x)).reduce((a, b) => a + b, 0);
-            };
-            base.forEach((v, k) => {
-              const h = Math.fround(2 ** -6 * Math.max(0.25, Math.min(4, Math.abs(v))));
-              const up = f(k, Math.fround(v + h));
-              const down = f(k, Math.fround(v - h));
-              if (!(Number.isFinite(up) && Number.isFinite(down))) return; // over the edge of the support
-              const want = (up - down) / (Math.fround(v + h) - Math.fround(v - h));
-              const noise = (2e-6 * (Math.abs(up) + Math.abs(down) + 10)) / h;
-              expect(Math.abs(got[i]![k]! - want)).toBeLessThan(0.02 * Math.abs(want) + 0.02 + noise);
-            });
-          });
+          expectDifferences(spec, gradients(spec, x, logProb), (p) => p.logProb(x));
         });
       }
     });
