@@ -90,9 +90,6 @@ export function logBetainc(a: number, b: number, x: number, y = 1 - x): number {
 /** I_x(a, b), the regularised incomplete beta function: the distribution function of Beta(a, b). */
 export const betainc = (a: number, b: number, x: number, y = 1 - x): number => Math.exp(logBetainc(a, b, x, y));
 
-/** 1 - I_x(a, b). */
-export const betaincc = (a: number, b: number, x: number, y = 1 - x): number => Math.exp(logBetainc(b, a, y, x));
-
 /** Derivative of I_x(a, b) by a (never positive). By x it is exp(logBetaKernel(a, b, x, y)) / (x y). */
 export function betaincByA(a: number, b: number, x: number, y = 1 - x): number {
   const end = atEnds(a, b, x, y);
@@ -107,23 +104,8 @@ export function betaincByA(a: number, b: number, x: number, y = 1 - x): number {
 /** Derivative of I_x(a, b) by b (never negative). */
 export const betaincByB = (a: number, b: number, x: number, y = 1 - x): number => -betaincByA(b, a, y, x);
 
-/**
- * dx/da along I_x(a, b) = constant: how a draw x of Beta(a, b) moves with a. 0 at x = 0 and 1.
- * By b it is -betaQuantileByA(b, a, 1 - x, x). Source: as for gammaQuantileByA.
- */
-export function betaQuantileByA(a: number, b: number, x: number, y = 1 - x): number {
-  const end = atEnds(a, b, x, y);
-  if (end !== undefined) return a > 0 && b > 0 && (x === 0 || y === 0) ? 0 : NaN;
-  const lower = isLower(a, b, x, y);
-  const { log, slope } = lower ? tail(a, b, x, y, 1, 0) : tail(b, a, y, x, 0, 1);
-  return Math.max(0, (lower ? -x * y : x * y) * Math.exp(log - logBetaKernel(a, b, x, y)) * slope);
-}
-
 /** The x with I_x(a, b) = p. */
 export const betaincinv = (a: number, b: number, p: number): number => quantile(a, b, p, 1 - p);
-
-/** The x with 1 - I_x(a, b) = q. */
-export const betainccinv = (a: number, b: number, q: number): number => quantile(a, b, 1 - q, q);
 
 function quantile(a: number, b: number, p: number, q: number): number {
   if (!(a > 0 && b > 0 && a < Infinity && b < Infinity && p >= 0 && q >= 0)) return NaN;

@@ -131,22 +131,8 @@ export function gammaincByA(a: number, x: number): number {
   return size === 0 ? 0 : (lower ? size : -size) * slope; // the slope of an empty tail may be infinite
 }
 
-/**
- * dx/da along P(a, x) = constant: how a draw x of Gamma(a, 1) moves with its concentration. 0 at x = 0.
- * Source: Figurnov, Mohamed & Mnih 2018, "Implicit reparameterization gradients", arXiv:1805.08498.
- */
-export function gammaQuantileByA(a: number, x: number): number {
-  const end = atEnds(a, x, false);
-  if (end !== undefined) return a > 0 && x === 0 ? 0 : NaN;
-  const { lower, log, slope } = tail(a, x);
-  return (lower ? -x : x) * Math.exp(log - logGammaKernel(a, x)) * slope;
-}
-
 /** The x with P(a, x) = p. */
 export const gammaincinv = (a: number, p: number): number => quantile(a, p, 1 - p);
-
-/** The x with Q(a, x) = q. */
-export const gammainccinv = (a: number, q: number): number => quantile(a, 1 - q, q);
 
 function quantile(a: number, p: number, q: number): number {
   if (!(a > 0 && a < Infinity && p >= 0 && q >= 0)) return NaN;

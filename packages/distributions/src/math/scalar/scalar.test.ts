@@ -20,10 +20,8 @@ const bounds: Record<string, number> = {
   gammaincc: 1e-11,
   betainc: 1e-11, // a tiny parameter: what is left to 1
   gammaincByA: 1e-8,
-  gammaQuantileByA: 1e-8,
   betaincByA: 2e-9,
   betaincByB: 2e-9,
-  betaQuantileByA: 2e-9,
 };
 
 it.each(Object.entries(goldens))('%s agrees with mpmath', (name, rows) => {
@@ -36,14 +34,14 @@ it.each(Object.entries(goldens))('%s agrees with mpmath', (name, rows) => {
 });
 
 it('has goldens for every function that has more than one line', () => {
-  const simple = ['normalDensity', 'digammaMinusLog', 'betaincc', 'betainccinv'];
+  const simple = ['normalDensity', 'digammaMinusLog'];
   expect(Object.keys(functions).sort()).toEqual([...Object.keys(goldens), ...simple, 'logBetainc'].sort());
 });
 
 describe('at the ends of the domain', () => {
   const { lgamma, lbeta } = logGamma;
-  const { gammainc, gammaincc, gammaincByA, gammaincinv, gammainccinv, logGammainc, logGammaincc } = gamma;
-  const { betainc, betaincc, betaincByA, betaincByB, betaincinv, betainccinv } = beta;
+  const { gammainc, gammaincc, gammaincByA, gammaincinv, logGammainc, logGammaincc } = gamma;
+  const { betainc, betaincByA, betaincByB, betaincinv } = beta;
   const { erf, erfc, erfcx, erfinv, logNdtr, logNdtrSlope, ndtr, ndtri, ndtriExp } = normal;
 
   // Limits, as scipy.special has them; NaN where there is none.
@@ -103,14 +101,9 @@ describe('at the ends of the domain', () => {
     ['gammaincByA(2, 0)', gammaincByA(2, 0), 0],
     ['gammaincByA(2, Infinity)', gammaincByA(2, Infinity), 0],
     ['gammaincByA(-2, 1)', gammaincByA(-2, 1), NaN],
-    ['gammaQuantileByA(2, 0)', gamma.gammaQuantileByA(2, 0), 0],
-    ['gammaQuantileByA(0, 1)', gamma.gammaQuantileByA(0, 1), NaN],
-    ['betaQuantileByA(2, 3, 0)', beta.betaQuantileByA(2, 3, 0), 0],
-    ['betaQuantileByA(2, 3, 1)', beta.betaQuantileByA(2, 3, 1), 0],
     ['gammaincinv(2, 0)', gammaincinv(2, 0), 0],
     ['gammaincinv(2, 1)', gammaincinv(2, 1), Infinity],
     ['gammaincinv(2, 1.1)', gammaincinv(2, 1.1), NaN],
-    ['gammainccinv(2, 0)', gammainccinv(2, 0), Infinity],
     ['gammaincinv(1e-3, 1e-9)', gammaincinv(1e-3, 1e-9), 0], // below the least float64
     ['betainc(2, 3, 0)', betainc(2, 3, 0), 0],
     ['betainc(2, 3, 1)', betainc(2, 3, 1), 1],
@@ -119,12 +112,10 @@ describe('at the ends of the domain', () => {
     ['betainc(2, Infinity, 0.5)', betainc(2, Infinity, 0.5), 1],
     ['betainc(0, 0, 0.5)', betainc(0, 0, 0.5), NaN],
     ['betainc(2, 3, 1.5)', betainc(2, 3, 1.5), NaN],
-    ['betaincc(2, 3, 1)', betaincc(2, 3, 1), 0],
     ['betaincByA(2, 3, 0)', betaincByA(2, 3, 0), 0],
     ['betaincByB(2, 3, 1) + 0', betaincByB(2, 3, 1) + 0, 0],
     ['betaincinv(2, 3, 0)', betaincinv(2, 3, 0), 0],
     ['betaincinv(2, 3, 1)', betaincinv(2, 3, 1), 1],
-    ['betainccinv(2, 3, 0)', betainccinv(2, 3, 0), 1],
     ['betaincinv(-2, 3, 0.5)', betaincinv(-2, 3, 0.5), NaN],
   ])('%s', (_, got, limit) => {
     expect(got + 0).toBe(limit); // -0 is 0
@@ -163,7 +154,7 @@ describe('for any parameters', () => {
         const whole = beta.betainc(a + 1, b + 1, x);
         const parts = x * beta.betainc(a, b + 1, x) + (1 - x) * beta.betainc(a + 1, b, x);
         expect(Math.abs(whole - parts)).toBeLessThan(1e-12);
-        expect(Math.abs(whole + beta.betaincc(a + 1, b + 1, x) - 1)).toBeLessThan(1e-14);
+        expect(Math.abs(whole + beta.betainc(b + 1, a + 1, 1 - x) - 1)).toBeLessThan(1e-14);
         expect(beta.betaincByA(a, b, x)).toBeLessThanOrEqual(0);
         expect(beta.betaincByB(a, b, x)).toBeGreaterThanOrEqual(0);
       }) as never,
@@ -171,17 +162,16 @@ describe('for any parameters', () => {
   });
 
   // Relative to p: the quantile is right to its last digits, times how fast the distribution function moves there.
-  it('quantiles invert the distribution functions from both ends', () => {
+  it('quantiles invert the distribution functions', () => {
     run(
       fc.property(positive, positive, fc.double({ min: -80, max: -0.001, noNaN: true }), (a, b, log) => {
         const p = Math.exp(log);
         const near = (got: number, steepness: number) =>
           expect(Math.abs(got - p)).toBeLessThan(1e-12 * p * Math.max(1, steepness));
-        const [x, y] = [gamma.gammaincinv(a, p), gamma.gammainccinv(a, p)];
+        const x = gamma.gammaincinv(a, p);
         const z = beta.betaincinv(a, b, p);
-        fc.pre(Math.min(x, y, z) > 1e-300 && z < 0.5); // inside float64's range, and with all digits of 1 - z
+        fc.pre(Math.min(x, z) > 1e-300 && z < 0.5); // inside float64's range, and with all digits of 1 - z
         near(gamma.gammainc(a, x), Math.exp(gamma.logGammaKernel(a, x)) / p);
-        near(gamma.gammaincc(a, y), Math.exp(gamma.logGammaKernel(a, y)) / p);
         near(beta.betainc(a, b, z), Math.exp(beta.logBetaKernel(a, b, z, 1 - z)) / p);
         near(normal.ndtr(normal.ndtri(p)), -log);
       }) as never,
