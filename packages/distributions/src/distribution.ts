@@ -357,6 +357,7 @@ export abstract class ParametricDistribution<E extends Shape = Shape> extends Di
  * The last axes of a batch of distributions, read as one event: logProb, entropy and KL are summed over them.
  * `new Independent(new Normal(loc, scale), 1)` with loc and scale [B, Z] is B diagonal Gaussians over [Z].
  */
+// In this file because `toEvent` makes one: of two files that import each other, a class that extends may come first.
 export class Independent extends Distribution {
   readonly name = 'Independent';
   declare readonly batchShape: Shape;
