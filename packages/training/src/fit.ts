@@ -197,7 +197,7 @@ class Run<B extends tf.TensorContainer> {
     const seed = foldIn(this.lossSeed, state.globalStep);
     let result: ReturnType<typeof tf.variableGrads>;
     try {
-      result = tf.variableGrads(() => model.loss(batch, seed), this.variables);
+      result = tf.variableGrads(() => model.loss(batch, seed, state.globalStep), this.variables);
     } finally {
       tf.dispose(batch);
     }

@@ -18,18 +18,21 @@ const numbers = arrayDataset(
   [],
 );
 
-/** A model that notes what it is given: the examples and the seed of every step. */
-function spy(): TrainableModel<tf.Tensor> & { batches: number[][]; seeds: number[] } {
+/** A model that notes what it is given: the examples, the seed and the number of every step. */
+function spy(): TrainableModel<tf.Tensor> & { batches: number[][]; seeds: number[]; numbers: number[] } {
   const w = tf.variable(tf.scalar(0));
   const batches: number[][] = [];
   const seeds: number[] = [];
+  const numbers: number[] = [];
   return {
     weights: { w },
     batches,
     seeds,
-    loss(x, seed) {
+    numbers,
+    loss(x, seed, step) {
       batches.push([...x.dataSync()]);
       seeds.push(seed);
+      numbers.push(step);
       return tf.mean(tf.square(tf.sub(x, w)));
     },
   };
@@ -56,6 +59,7 @@ it('shows every example once an epoch, in an order that follows from the seed an
   expect(b.batches).toEqual(a.batches);
   expect(b.seeds).toEqual(a.seeds);
   expect(new Set(a.seeds).size).toBe(10);
+  expect(a.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(other.batches).not.toEqual(a.batches);
   expect(other.seeds).not.toEqual(a.seeds);
 });

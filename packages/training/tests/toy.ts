@@ -8,6 +8,7 @@ export const batchSize = 5;
 export const steps = 5;
 
 export interface Toy extends TrainableModel<tf.Tensor> {
+  loss(x: tf.Tensor, seed: number): tf.Scalar;
   numbers(): Record<string, number[]>;
   dispose(): void;
 }

@@ -33,6 +33,13 @@ export interface VaeConfig {
   seed?: number;
 }
 
+export interface VaeLossOptions {
+  /** What the encoder sees in place of x, [B, D]: a corrupted x makes it a denoising auto-encoder. */
+  input?: tf.Tensor;
+  /** Weight of the KL in place of the configuration's: for schedules. `loss` alone. */
+  beta?: number;
+}
+
 /** Per image, in nats. */
 export interface ElboTerms {
   /** `reconstruction - kl`, a lower bound on log p(x); negative for pixels that are 0 or 1. */
@@ -66,7 +73,8 @@ export class Vae {
   private readonly specs: readonly LayerSpec[];
   private readonly network: Network;
   private readonly likelihood: Likelihood;
-  private readonly prior: Independent; // over [Z]
+  /** p(z), over [Z]. */
+  readonly prior: Independent;
   private readonly constants: tf.Tensor[];
 
   /** @throws RangeError if a value of the configuration does not fit. */
@@ -113,21 +121,21 @@ export class Vae {
    * `-E log p(x | z) + beta KL(q || p)` from one posterior sample: summed over pixels, a mean over the batch, in nats
    * per image. The scalar to minimise; with beta 1 minus the mean of `elbo` at the same seed.
    */
-  loss(x: tf.Tensor, seed: number): tf.Scalar {
+  loss(x: tf.Tensor, seed: number, { input = x, beta = this.config.beta }: VaeLossOptions = {}): tf.Scalar {
     const images = this.checkImages(x);
     checkSeed('Vae.loss', seed);
     return tf.tidy(() => {
-      const { reconstruction, kl } = this.terms(images, seed);
-      return tf.mean(tf.sub(tf.mul(kl, this.config.beta), reconstruction));
+      const { reconstruction, kl } = this.terms(images, this.checkImages(input), seed);
+      return tf.mean(tf.sub(tf.mul(kl, beta), reconstruction));
     });
   }
 
   /** The bound of each image and its two parts, each [B], from one posterior sample. */
-  elbo(x: tf.Tensor, seed: number): ElboTerms {
+  elbo(x: tf.Tensor, seed: number, { input = x }: Pick<VaeLossOptions, 'input'> = {}): ElboTerms {
     const images = this.checkImages(x);
     checkSeed('Vae.elbo', seed);
     return tf.tidy(() => {
-      const { reconstruction, kl } = this.terms(images, seed);
+      const { reconstruction, kl } = this.terms(images, this.checkImages(input), seed);
       return { elbo: tf.sub<tf.Tensor1D>(reconstruction, kl), reconstruction, kl };
     });
   }
@@ -156,6 +164,19 @@ export class Vae {
       }
       return tf.sub(total as tf.Tensor1D, Math.log(k));
     });
+  }
+
+  /** q(z | x): a distribution over [Z] for each image. Its parameters are made here: use it inside `tf.tidy`. */
+  posterior(x: tf.Tensor): Independent {
+    const { loc, scale } = this.parameters(this.checkImages(x));
+    return new Independent(new Normal(loc, scale), 1);
+  }
+
+  /** log p(x | z) in nats, summed over pixels: x [B, D], z [B, Z] -> [B]. */
+  logLikelihood(x: tf.Tensor, z: tf.Tensor): tf.Tensor1D {
+    const images = this.checkImages(x);
+    const codes = checkRows('Vae.logLikelihood', 'z', z, this.config.latent, 'A row is one code.');
+    return tf.tidy(() => this.likelihood.logProb(this.network.decode(codes), images));
   }
 
   /** Mean and standard deviation of the posterior, each [B, Z]. */
@@ -216,8 +237,8 @@ export class Vae {
     tf.dispose(this.constants);
   }
 
-  private terms(x: tf.Tensor2D, seed: number): { reconstruction: tf.Tensor1D; kl: tf.Tensor1D } {
-    const { loc, scale, logVariance } = this.parameters(x);
+  private terms(x: tf.Tensor2D, input: tf.Tensor2D, seed: number): Omit<ElboTerms, 'elbo'> {
+    const { loc, scale, logVariance } = this.parameters(input);
     const z = new Normal(loc, scale).sample({ seed }) as tf.Tensor2D; // [B, Z]
     const reconstruction = this.likelihood.logProb(this.network.decode(z), x); // [B]
     return { reconstruction, kl: gaussianKl(loc, logVariance) };
@@ -231,11 +252,6 @@ export class Vae {
     const likelihood = this.likelihood.logProb(outputs, tf.tile(x, [draws, 1])); // [S B]
     const logRatio = tf.sub(this.prior.logProb(z), posterior.logProb(z)); // [S, B]
     return tf.add(tf.reshape(likelihood, [draws, batch]), logRatio);
-  }
-
-  private posterior(x: tf.Tensor2D): Independent {
-    const { loc, scale } = this.parameters(x);
-    return new Independent(new Normal(loc, scale), 1);
   }
 
   private parameters(x: tf.Tensor2D): Record<'loc' | 'scale' | 'logVariance', tf.Tensor2D> {
