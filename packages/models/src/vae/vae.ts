@@ -10,7 +10,7 @@ import { householderFlow } from '../internal/householder-flow.ts';
 import { countWeights, createWeights, describeLayers, type LayerSpec, type LayerSummary } from '../internal/weights.ts';
 import { completeConfig, type VaeConfig } from './config.ts';
 import { conv } from './conv.ts';
-import { latentGrid } from './latent-grid.ts';
+import { latentGrid } from './latent-walks.ts';
 import { type Likelihood, likelihoodOf } from './likelihood.ts';
 import { mlp } from './mlp.ts';
 import type { Network, NetworkPlan } from './network.ts';
