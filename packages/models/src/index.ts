@@ -2,6 +2,13 @@ export { Autoencoder, type AutoencoderConfig } from './autoencoder/autoencoder.t
 export { type Codes, readCodes, writeCodes } from './autoencoder/code-file.ts';
 export { psnr } from './autoencoder/psnr.ts';
 export { binarize } from './binarize.ts';
+export {
+  type CategoricalLossOptions,
+  CategoricalVae,
+  type CategoricalVaeConfig,
+  type GradientEstimator,
+} from './categorical-vae/categorical-vae.ts';
+export { annealedTemperature, type TemperatureSchedule } from './categorical-vae/temperature.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
 export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';

@@ -6,6 +6,7 @@ import { standardUniform } from '@proj/distributions';
 import { afterEach, expect, it } from 'vitest';
 import { Autoencoder } from './autoencoder/autoencoder.ts';
 import { binarize } from './binarize.ts';
+import { CategoricalVae } from './categorical-vae/categorical-vae.ts';
 import { Vae } from './vae/vae.ts';
 
 const MODELS = {
@@ -13,10 +14,23 @@ const MODELS = {
   'linear autoencoder': () => new Autoencoder({ imageShape: [4, 4, 1], linear: true }),
   vae: () => new Vae({ imageShape: [4, 4, 1], hidden: 12, latent: 3 }),
   'gaussian vae': () => new Vae({ imageShape: [4, 4, 1], hidden: 12, likelihood: 'gaussian', activation: 'relu' }),
+  'categorical vae': () => new CategoricalVae({ imageShape: [4, 4, 1], hidden: [12], variables: 3, classes: 4 }),
+  'straight-through': () =>
+    new CategoricalVae({
+      imageShape: [4, 4, 1],
+      hidden: [12],
+      variables: 3,
+      classes: 4,
+      estimator: 'straight-through',
+    }),
+  'score function': () =>
+    new CategoricalVae({ imageShape: [4, 4, 1], hidden: [12], variables: 3, classes: 4, estimator: 'score-function' }),
 };
 
+type Model = ReturnType<(typeof MODELS)[keyof typeof MODELS]>;
+
 /** Loss and gradients of a first step, weights and draws included. */
-async function firstStep(engine: string, make: () => Autoencoder | Vae) {
+async function firstStep(engine: string, make: () => Model) {
   await tf.setBackend(engine);
   const model = make();
   const weights = Object.entries(model.weights);
