@@ -11,4 +11,5 @@ export {
 export { annealedTemperature, type TemperatureSchedule } from './categorical-vae/temperature.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
-export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';
+export type { VaeConfig } from './vae/config.ts';
+export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';
