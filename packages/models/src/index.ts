@@ -9,6 +9,9 @@ export {
   type GradientEstimator,
 } from './categorical-vae/categorical-vae.ts';
 export { annealedTemperature, type TemperatureSchedule } from './categorical-vae/temperature.ts';
+export { type Corruption, corrupt } from './dvae/corrupt.ts';
+export { denoisingError } from './dvae/denoising-error.ts';
+export { Dvae, type DvaeConfig } from './dvae/dvae.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
 export type { VaeConfig } from './vae/config.ts';

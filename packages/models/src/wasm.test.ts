@@ -7,6 +7,7 @@ import { afterEach, expect, it } from 'vitest';
 import { Autoencoder } from './autoencoder/autoencoder.ts';
 import { binarize } from './binarize.ts';
 import { CategoricalVae } from './categorical-vae/categorical-vae.ts';
+import { Dvae } from './dvae/dvae.ts';
 import { Vae } from './vae/vae.ts';
 
 const MODELS = {
@@ -14,6 +15,8 @@ const MODELS = {
   'linear autoencoder': () => new Autoencoder({ imageShape: [4, 4, 1], linear: true }),
   vae: () => new Vae({ imageShape: [4, 4, 1], hidden: 12, latent: 3 }),
   'gaussian vae': () => new Vae({ imageShape: [4, 4, 1], hidden: 12, likelihood: 'gaussian', activation: 'relu' }),
+  dvae: () => new Dvae({ imageShape: [4, 4, 1], hidden: 12, latent: 3, level: 0.3 }),
+  'dvae, gaussian noise': () => new Dvae({ imageShape: [4, 4, 1], hidden: 12, latent: 3, noise: 'gaussian' }),
   'categorical vae': () => new CategoricalVae({ imageShape: [4, 4, 1], hidden: [12], variables: 3, classes: 4 }),
   'straight-through': () =>
     new CategoricalVae({

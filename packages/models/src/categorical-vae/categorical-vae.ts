@@ -17,7 +17,7 @@ import {
 import { importanceBound } from '../internal/importance-bound.ts';
 import { startOutputs } from '../internal/mean-image.ts';
 import { countWeights, createWeights, describeLayers, type LayerSpec, type LayerSummary } from '../internal/weights.ts';
-import { bernoulli, gaussian, type Likelihood } from '../vae/likelihood.ts';
+import { type Likelihood, likelihoodOf } from '../vae/likelihood.ts';
 import type { ElboTerms } from '../vae/vae.ts';
 import { allCodes } from './codes.ts';
 import { networkSpecs, networks } from './networks.ts';
@@ -78,7 +78,7 @@ export class CategoricalVae {
     this.specs = networkSpecs({ pixels: this.pixels, hidden, code: variables * classes });
     this.weights = createWeights(this.specs, seed);
     this.network = networks(this.specs, this.weights);
-    this.likelihood = likelihood === 'bernoulli' ? bernoulli : gaussian;
+    this.likelihood = likelihoodOf(likelihood, 1);
     this.zeros = tf.zeros([variables, classes]);
     this.prior = new Independent(new OneHotCategorical(this.zeros), 1);
   }
@@ -208,7 +208,7 @@ export class CategoricalVae {
     const { variables, classes } = this.config;
     const hint = `A row is ${variables} one-hot vectors of ${classes}.`;
     const rows = checkRows('CategoricalVae.decode', 'codes', codes, variables * classes, hint);
-    return tf.tidy(() => this.likelihood.mean(this.network.decode(rows)));
+    return tf.tidy(() => this.likelihood.mean([this.network.decode(rows)]));
   }
 
   /** Mean images of `count` draws from the prior, [count, D]. */
@@ -259,7 +259,7 @@ export class CategoricalVae {
   /** log p(x | z) for draws z [S, B, N, K] of each image: [S, B]. */
   private logLikelihoods(x: tf.Tensor2D, z: tf.Tensor): tf.Tensor2D {
     const draws = z.shape[0]!;
-    const logProb = this.likelihood.logProb(this.network.decode(this.flat(z)), tf.tile(x, [draws, 1]));
+    const logProb = this.likelihood.logProb([this.network.decode(this.flat(z))], tf.tile(x, [draws, 1]));
     return tf.reshape(logProb, [draws, x.shape[0]]);
   }
 
@@ -269,7 +269,7 @@ export class CategoricalVae {
     const each = tf.unstack(x).map((image) =>
       tf.tidy(() => {
         const repeated = tf.tile(tf.expandDims(image, 0) as tf.Tensor2D, [codes.shape[0], 1]);
-        return this.likelihood.logProb(outputs, repeated); // [C]
+        return this.likelihood.logProb([outputs], repeated); // [C]
       }),
     );
     return tf.stack(each, 1) as tf.Tensor2D;
