@@ -12,6 +12,12 @@ export { annealedTemperature, type TemperatureSchedule } from './categorical-vae
 export { type Corruption, corrupt } from './dvae/corrupt.ts';
 export { denoisingError } from './dvae/denoising-error.ts';
 export { Dvae, type DvaeConfig } from './dvae/dvae.ts';
+export {
+  GaussianMixture,
+  type GaussianMixtureConfig,
+  type GaussianMixtureHistory,
+  type Points,
+} from './gmm/gaussian-mixture.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
 export type { VaeConfig } from './vae/config.ts';
