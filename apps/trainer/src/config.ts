@@ -6,7 +6,7 @@ const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean
 
 /** Everything that decides a run's result; config.json of a run folder. */
 const runConfigSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   model: z.string(),
   set: settings,
   data: z.string(),
@@ -20,7 +20,8 @@ const runConfigSchema = z.object({
   engine: z.string(),
   /** Build of the WASM kernels; another gives the same figures to float error only. */
   wasmBuild: z.enum(['fused', 'plain']).nullable(),
-  image: z.object({ height: z.int(), width: z.int(), channels: z.int() }),
+  /** Of an example; what it holds is the task's: height, width and channels of images. */
+  shape: z.record(z.string(), z.number()),
   examples: z.object({ train: z.int(), validation: z.int(), test: z.int() }),
   /** For the reader: where the data came from, what the figures mean, with which versions they were made. */
   source: z.string(),

@@ -1,6 +1,9 @@
-import { DataError, type DownloadProgress, type ImageData, loadImages, UnavailableError } from '@proj/io/node';
+import { DataError, type DownloadProgress, type FetchOptions, UnavailableError } from '@proj/io/node';
+import type { RunConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import type { Io } from './io.ts';
+import { modelSpec } from './models/index.ts';
+import type { Shape, TaskData } from './tasks/task.ts';
 
 export type Split = 'train' | 'validation' | 'test';
 export const splits: readonly Split[] = ['test', 'validation', 'train'];
@@ -11,14 +14,13 @@ const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 export const progressLine = ({ file, received, total }: DownloadProgress): string =>
   `${file}: ${megabytes(received)}${total ? ` of ${megabytes(total)}` : ''} MB`;
 
-/** Images by name or path, fetched with a progress line when they are nowhere on this machine. */
-export async function loadData(io: Io, name: string, limit: number | null): Promise<ImageData> {
+/** What `load` loads, with a progress line where it has to be downloaded. */
+export async function fetched<D>(
+  io: Io,
+  load: (options: Pick<FetchOptions, 'signal' | 'onProgress'>) => Promise<D>,
+): Promise<D> {
   try {
-    return await loadImages(name, {
-      ...(limit === null ? {} : { limit }),
-      signal: io.signal,
-      onProgress: (progress) => io.status(progressLine(progress)),
-    });
+    return await load({ signal: io.signal, onProgress: (progress) => io.status(progressLine(progress)) });
   } catch (error) {
     throw asCliError(error);
   }
@@ -28,3 +30,22 @@ export async function loadData(io: Io, name: string, limit: number | null): Prom
 export function asCliError(error: unknown): unknown {
   return error instanceof DataError && !(error instanceof UnavailableError) ? new UsageError(error.message) : error;
 }
+
+/** The data of a run, or others that its model can take. @throws UsageError if they have another shape. */
+export async function loadRunData(io: Io, config: RunConfig, other: string | undefined): Promise<TaskData> {
+  const { task } = modelSpec(config.model);
+  const own = other === undefined || other === config.data;
+  const data = await task.load(io, other ?? config.data, own ? config.limit : null);
+  const shape = task.shapeOf(data);
+  if (!sameShape(shape, config.shape)) {
+    throw new UsageError(
+      `this ${config.model} takes ${task.noun} of ${task.showShape(config.shape)}, ${data.name} has ${task.showShape(shape)}. Give it data of its own shape with --data.`,
+    );
+  }
+  return data;
+}
+
+const sameShape = (a: Shape, b: Shape) => {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+};

@@ -1,13 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { EpochReport } from '@proj/training';
 import type { RunConfig } from './config.ts';
+import { modelSpec } from './models/index.ts';
 import type { RunFolder } from './run-folder.ts';
-
-export interface Picture {
-  readonly file: string;
-  readonly title: string;
-  readonly caption: string;
-}
+import type { Picture } from './tasks/task.ts';
 
 const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
@@ -83,8 +79,9 @@ export function reportHtml(
   config: RunConfig,
   history: readonly EpochReport[],
   metrics: Readonly<Record<string, number>>,
-  pictures: readonly Picture[],
+  pictures: readonly Omit<Picture, 'bytes'>[],
 ): string {
+  const { task } = modelSpec(config.model);
   const shown = pictures.filter(({ file }) => existsSync(folder.file(file)));
   const images = shown
     .map(({ file, title, caption }) => {
@@ -100,12 +97,11 @@ export function reportHtml(
     ),
   ].join('\n');
   const settings = Object.entries(config.set).map(([key, value]) => `${key} ${value}`);
-  const { height, width, channels } = config.image;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(config.model)} on ${escapeHtml(config.data)}</title><style>${STYLE}</style></head><body>
 <h1>${escapeHtml(config.model)} on ${escapeHtml(config.data)}</h1>
-<p>${config.params.toLocaleString('en')} parameters, ${history.length} epochs, ${config.examples.test.toLocaleString('en')} test images that chose nothing</p>
+<p>${config.params.toLocaleString('en')} parameters, ${history.length} epochs, ${config.examples.test.toLocaleString('en')} test ${task.noun} that chose nothing</p>
 <div class="metrics">${Object.entries(metrics)
     .map(([key, value]) => `<div><b>${figure(value)}</b><span>test ${escapeHtml(key)}</span></div>`)
     .join('')}</div>
@@ -115,7 +111,7 @@ export function reportHtml(
     ['settings', settings.join(', ')],
     [
       'data',
-      `${config.source} (${config.examples.train} train, ${config.examples.validation} validation, ${config.examples.test} test; ${height}x${width}x${channels})`,
+      `${config.source} (${config.examples.train} train, ${config.examples.validation} validation, ${config.examples.test} test; ${task.showShape(config.shape)})`,
     ],
     ['batch, learning rate, seed', `${config.batch}, ${config.learningRate} (Adam), ${config.seed}`],
     ['engine', config.wasmBuild ? `${config.engine} (${config.wasmBuild} build)` : config.engine],

@@ -50,7 +50,7 @@ async function step(name: string, settings: Settings, x: tf.Tensor2D): Promise<n
   const model = modelSpec(name).create(settings, { height: SIDE, width: SIDE, channels: 1 }, 0);
   const optimizer = new Adam(model.weights);
   try {
-    const { value, grads } = tf.variableGrads(() => model.loss(x, 0), Object.values(model.weights));
+    const { value, grads } = tf.variableGrads(() => model.loss(x, 0, 0), Object.values(model.weights));
     const named = Object.entries(model.weights).map(([key, weight]) => [key, grads[weight.name]] as const);
     optimizer.update(Object.fromEntries(named), 1e-3);
     const [loss] = await value.data();

@@ -1,22 +1,21 @@
 import { join } from 'node:path';
-import type { ImageData } from '@proj/io/node';
 import {
   type EpochReport,
+  type FitOptions,
   fit,
   formatDuration,
   formatProgress,
   NonFiniteLossError,
   type StepReport,
 } from '@proj/training';
-import type * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from './config.ts';
 import { DivergedError, StoppedError } from './errors.ts';
-import { latentPictures, reconstructionPng, sampleImages } from './images.ts';
 import type { Io } from './io.ts';
-import { imageGridPng } from './pictures/grids.ts';
-import { figure, type Picture, reportHtml } from './report.ts';
+import { modelSpec } from './models/index.ts';
+import { figure, reportHtml } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
-import { createSession, dataset, evaluateSplit, type Session } from './session.ts';
+import { createSession, type Session } from './session.ts';
+import type { Picture, TaskData } from './tasks/task.ts';
 
 export interface Output {
   readonly json: boolean;
@@ -57,7 +56,7 @@ export async function train(
   io: Io,
   folder: RunFolder,
   config: RunConfig,
-  data: ImageData,
+  data: TaskData,
   output: Output,
   resume: boolean,
 ): Promise<void> {
@@ -67,7 +66,7 @@ export async function train(
     const { history, seconds } = await fitRun(io, folder, config, data, session, output, resume);
     const trained = Date.now();
     if (!output.quiet) io.status('measuring the test part ...');
-    const metrics = await evaluateSplit(session, data, 'test', true);
+    const metrics = await session.spec.task.evaluate(session, data, 'test', true);
     const done = {
       event: 'done',
       run: folder.path,
@@ -87,39 +86,29 @@ export async function train(
   }
 }
 
-/** Mean of the training images, [D] in [0, 1]. */
-function meanImage({ train, height, width, channels }: ImageData): Float64Array {
-  const mean = new Float64Array(height * width * channels);
-  for (let i = 0; i < train.images.length; i++) mean[i % mean.length]! += train.images[i]!;
-  return mean.map((sum) => sum / train.count / 255);
-}
-
 async function fitRun(
   io: Io,
   folder: RunFolder,
   config: RunConfig,
-  data: ImageData,
+  data: TaskData,
   session: Session,
   output: Output,
   resume: boolean,
 ) {
   const { model, spec, seeds } = session;
-  const trainable = {
-    weights: model.weights,
-    loss: (x: tf.Tensor, seed: number) => model.loss(x as tf.Tensor2D, seed),
-  };
+  const { task } = spec;
   const before = resume ? await folder.load('last') : undefined;
-  if (!before) model.prepare(meanImage(data));
+  if (!before) task.prepare?.(model, data);
   const history: EpochReport[] = [...(before?.state.history ?? [])];
   const onStep = progressReporter(io, output);
-  const result = await fit(trainable, dataset(data, 'train'), {
+  const options: FitOptions = {
     epochs: config.epochs,
     batchSize: config.batch,
     seed: seeds.training,
     learningRate: config.learningRate,
     ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
     ...(config.patience === null ? {} : { patience: config.patience }),
-    validate: () => evaluateSplit(session, data, 'validation', false),
+    validate: () => task.evaluate(session, data, 'validation', false),
     monitor: spec.monitor,
     checkpoints: folder,
     resume,
@@ -137,7 +126,10 @@ async function fitRun(
         );
       }
     },
-  }).catch((error: unknown) => {
+  };
+  const examples = task.dataset(data);
+  const fitted = spec.fit ? spec.fit(model, examples, options) : fit(model, examples, options);
+  const result = await fitted.catch((error: unknown) => {
     if (!(error instanceof NonFiniteLossError)) throw error;
     const { epoch, step, value } = error;
     throw new DivergedError(
@@ -159,34 +151,11 @@ async function fitRun(
   return { history, seconds: history.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
-async function writePictures(folder: RunFolder, session: Session, data: ImageData): Promise<Picture[]> {
-  const { model } = session;
-  await folder.writeBytes('reconstructions.png', await reconstructionPng(session, data, 'test', 40));
-  const samples = await sampleImages(session, async () => data, 100, 0, 1);
-  await folder.writeBytes('samples.png', imageGridPng(samples, data, 10));
-  const latent = await latentPictures(session, data);
-  await folder.writeBytes('latent-plane.png', latent.scatter);
-  await folder.writeBytes('latent-grid.png', latent.grid);
-  const axes =
-    latent.dims === 2
-      ? 'the two latent axes'
-      : `the first two principal components of ${latent.dims} (${Math.round(100 * latent.explained)} % of the variance)`;
-  return [
-    { file: 'reconstructions.png', title: 'Reconstructions', caption: 'Test images, each above its reconstruction.' },
-    {
-      file: 'samples.png',
-      title: 'Samples',
-      caption: model.hasPrior
-        ? 'Decoded draws from the prior N(0, I).'
-        : 'Decoded draws from a Gaussian fitted to the training codes.',
-    },
-    {
-      file: 'latent-plane.png',
-      title: 'Latent plane',
-      caption: `Codes of ${latent.count} test images over ${axes}, coloured by class.`,
-    },
-    { file: 'latent-grid.png', title: 'Decoded plane', caption: 'The images that lie on a grid over the same plane.' },
-  ];
+async function writePictures(folder: RunFolder, session: Session, data: TaskData): Promise<Picture[]> {
+  const { spec } = session;
+  const pictures = [...(await spec.task.pictures(session, data)), ...((await spec.pictures?.(session, data)) ?? [])];
+  for (const { file, bytes } of pictures) await folder.writeBytes(file, bytes);
+  return pictures;
 }
 
 interface Done {
@@ -209,6 +178,7 @@ function report(
     return;
   }
   const { train: trained, validation, test } = config.examples;
+  const { task } = modelSpec(config.model);
   if (!output.quiet) io.print('');
   io.print(`test   ${metricsLine(done.metrics)}`);
   for (const note of config.notes) io.print(`       ${note}`);
@@ -217,5 +187,5 @@ function report(
   );
   for (const { file, title } of pictures) io.print(`       ${join(folder.path, file)}  ${title.toLowerCase()}`);
   io.print(`       ${join(folder.path, 'report.html')}  everything on one page`);
-  io.print(`data   ${trained} train, ${validation} validation, ${test} test images of ${config.data}`);
+  io.print(`data   ${trained} train, ${validation} validation, ${test} test ${task.noun} of ${config.data}`);
 }

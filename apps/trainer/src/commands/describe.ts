@@ -7,12 +7,9 @@ import { keyValue } from '../options.ts';
 import { createSession } from '../session.ts';
 import { textTable } from '../text-table.ts';
 
-/** The images `describe` assumes, as no data are read: those of digits, mnist and fashion-mnist. */
-const IMAGE = { height: 28, width: 28, channels: 1 } as const;
-
 export const describe = (io: Io) =>
   new Command('describe')
-    .description('Layers, shapes and parameter counts of a model for 28x28 images, and its settings.')
+    .description('Layers, shapes and parameter counts of a model for the usual data (28x28 images), and its settings.')
     .argument('<model>', 'model name (trainer models)')
     .option('--set <key=value>', 'a setting of the model; repeatable', keyValue)
     .option('--json', 'one JSON object on stdout')
@@ -20,7 +17,7 @@ export const describe = (io: Io) =>
       const spec = modelSpec(name);
       const set = parseSettings(spec, options.set ?? {});
       await startEngine('cpu');
-      const { model } = createSession({ model: name, set, image: IMAGE, seed: 0 });
+      const { model } = createSession({ model: name, set, shape: spec.task.usualShape, seed: 0 });
       const params = model.countParams();
       const layers = model.describe();
       model.dispose();

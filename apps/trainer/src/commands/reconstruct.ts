@@ -1,13 +1,12 @@
-import { writeFileAtomic } from '@proj/io/node';
 import { Command, Option } from 'commander';
-import { loadData, type Split, splits } from '../data.ts';
+import { loadRunData, type Split, splits } from '../data.ts';
 import { engineName, startRunEngine } from '../engine.ts';
-import { reconstructionPng } from '../images.ts';
 import type { Io } from '../io.ts';
+import { modelSpec } from '../models/index.ts';
 import { positiveInteger } from '../options.ts';
 import { RunFolder } from '../run-folder.ts';
 import { loadSession } from '../session.ts';
-import { checkShape } from './shared.ts';
+import { deliver } from './product.ts';
 
 interface ReconstructOptions {
   data?: string;
@@ -20,30 +19,32 @@ interface ReconstructOptions {
 
 export const reconstruct = (io: Io) =>
   new Command('reconstruct')
-    .description('Encode and decode images; originals stand above their reconstructions.')
+    .description('Encode and decode examples; of images, originals stand above their reconstructions.')
     .argument('<run>', 'run folder')
     .option('--data <name|path>', 'other data than the run was trained on')
     .addOption(new Option('--split <part>', 'part of the data').choices([...splits]).default('test'))
-    .option('--count <n>', 'how many images', positiveInteger, 40)
-    .option('--out <file>', 'PNG to write (default: reconstructions-SPLIT.png in the run folder)')
+    .option('--count <n>', 'how many', positiveInteger, 40)
+    .option('--out <file>', 'file to write (default for pictures: reconstructions-SPLIT.png in the run folder)')
     .option('--engine <name>', 'another engine than the run was trained with', engineName)
     .option('--json', 'one JSON object on stdout')
     .action(async (run: string, options: ReconstructOptions) => {
       const started = Date.now();
       const { folder, config } = RunFolder.open(run);
-      const own = options.data === undefined || options.data === config.data;
-      const data = await loadData(io, options.data ?? config.data, own ? config.limit : null);
-      checkShape(config, data);
+      const { task } = modelSpec(config.model);
+      const data = await loadRunData(io, config, options.data);
       await startRunEngine(config, options.engine);
       const session = await loadSession(folder, config);
-      const out = options.out ?? folder.file(`reconstructions-${options.split}.png`);
-      const count = Math.min(options.count, data[options.split].count);
       try {
-        await writeFileAtomic(out, await reconstructionPng(session, data, options.split, count));
+        const product = await task.reconstruct(session, data, options.split, options.count);
+        await deliver(io, product, {
+          model: config.model,
+          started,
+          out: options.out,
+          usual: folder.file(`reconstructions-${options.split}`),
+          json: options.json === true,
+          what: (n) => `${n} ${options.split} ${task.noun} of ${data.name} with their reconstructions`,
+        });
       } finally {
         session.model.dispose();
       }
-      const seconds = (Date.now() - started) / 1000;
-      if (options.json) io.print(JSON.stringify({ model: config.model, count, seconds, out }));
-      else io.print(`wrote ${count} ${options.split} images of ${data.name} with their reconstructions to ${out}`);
     });

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { loadData } from '../data.ts';
 import { engineName, startRunEngine } from '../engine.ts';
 import { FailureError, UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { modelSpec } from '../models/index.ts';
 import { positiveInteger } from '../options.ts';
 import { RunFolder } from '../run-folder.ts';
 import { train } from '../training-run.ts';
@@ -33,12 +33,14 @@ export const resume = (io: Io) =>
           `${run} has ${finished} epochs behind it, more than the ${config.epochs} asked for. Choose more with --epochs.`,
         );
       }
-      const data = await loadData(io, config.data, config.limit);
+      const { task } = modelSpec(config.model);
+      const data = await task.load(io, config.data, config.limit);
+      const counts = task.counts(data);
       const { train: trained, validation, test } = config.examples;
-      const same = data.train.count === trained && data.validation.count === validation && data.test.count === test;
+      const same = counts.train === trained && counts.validation === validation && counts.test === test;
       if (!same) {
         throw new FailureError(
-          `${config.data} now has ${data.train.count}/${data.validation.count}/${data.test.count} images, the run began with ${trained}/${validation}/${test}. Bring the same data back, or start a new run.`,
+          `${config.data} now has ${counts.train}/${counts.validation}/${counts.test} ${task.noun}, the run began with ${trained}/${validation}/${test}. Bring the same data back, or start a new run.`,
         );
       }
       Object.assign(config, await startRunEngine(config, options.engine));

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
 import { type ConfigFile, type RunConfig, readConfigFile } from '../config.ts';
-import { loadData } from '../data.ts';
 import { engineName, startEngine } from '../engine.ts';
 import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -39,8 +38,8 @@ export const trainOptions = (command: Command): Command =>
     .option('--set <key=value>', 'a setting of the model (trainer describe MODEL); repeatable', keyValue)
     .option('--config <file>', 'JSON file with any of these options; those given here win')
     .option('--epochs <n>', 'passes over the training part', positiveInteger)
-    .option('--limit <n>', 'use only the first n training images', positiveInteger)
-    .option('--batch <n>', 'images a step', positiveInteger)
+    .option('--limit <n>', 'use only the first n examples of each part', positiveInteger)
+    .option('--batch <n>', 'examples a step', positiveInteger)
     .option('--learning-rate <x>', 'of Adam', nonNegative)
     .option('--patience <n>', 'stop after n epochs without a better validation metric', positiveInteger)
     .option('--clip-norm <x>', 'clip the gradient to this global norm', nonNegative)
@@ -69,16 +68,17 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
   });
   const dataName = options.data ?? file.data ?? spec.defaults.data;
   const limit = options.limit ?? file.limit ?? null;
-  const data = await loadData(io, dataName, limit);
+  const { task } = spec;
+  const data = await task.load(io, dataName, limit);
   const { engine, wasmBuild } = await startEngine(options.engine ?? file.engine ?? 'auto');
 
-  const image = { height: data.height, width: data.width, channels: data.channels };
+  const shape = task.shapeOf(data);
   const seed = options.seed ?? file.seed ?? 0;
-  const preview = createSession({ model: name, set, image, seed });
+  const preview = createSession({ model: name, set, shape, seed });
   const params = preview.model.countParams();
   preview.model.dispose();
   const config: RunConfig = {
-    format: 1,
+    format: 2,
     model: name,
     set,
     data: existsSync(dataName) && data.name !== dataName ? resolve(dataName) : dataName,
@@ -91,8 +91,8 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     clipNorm: options.clipNorm ?? file.clipNorm ?? null,
     engine,
     wasmBuild,
-    image,
-    examples: { train: data.train.count, validation: data.validation.count, test: data.test.count },
+    shape,
+    examples: task.counts(data),
     source: data.source,
     notes: [...spec.notes(set)],
     params,

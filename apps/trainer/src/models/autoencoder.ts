@@ -1,6 +1,9 @@
+import type { ImageData } from '@proj/io/node';
 import { Autoencoder, psnr } from '@proj/models';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { images } from '../tasks/images.ts';
+import { type ImageModel, imageShape } from './image-model.ts';
 import type { ModelSpec } from './spec.ts';
 
 const schema = z.object({
@@ -8,8 +11,9 @@ const schema = z.object({
   linear: z.boolean().default(false).describe('no activations, trained with squared error (PCA)'),
 });
 
-export const autoencoder: ModelSpec = {
+export const autoencoder: ModelSpec<ImageData, ImageModel> = {
   name: 'autoencoder',
+  task: images,
   summary: 'x392 auto-encoder: 784 pixels in 2 numbers, and back',
   schema,
   defaults: { data: 'digits', epochs: 20, batch: 128, learningRate: 1e-3 },
@@ -20,7 +24,7 @@ export const autoencoder: ModelSpec = {
   ],
   create(settings, shape, seed) {
     const config = schema.parse(settings);
-    const model = new Autoencoder({ ...config, imageShape: [shape.height, shape.width, shape.channels], seed });
+    const model = new Autoencoder({ ...config, imageShape: imageShape(shape), seed });
     return {
       weights: model.weights,
       countParams: () => model.countParams(),
@@ -31,8 +35,6 @@ export const autoencoder: ModelSpec = {
       summarise: (means) => ({ ...means, psnr: psnr(means.mse!) }),
       encode: (x) => model.encode(x) as tf.Tensor2D,
       decode: (codes) => model.decode(codes) as tf.Tensor2D,
-      latent: config.latent,
-      hasPrior: false,
       dispose: () => model.dispose(),
     };
   },

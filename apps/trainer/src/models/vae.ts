@@ -1,7 +1,11 @@
+import { standardNormal } from '@proj/distributions';
 import { splitSeed } from '@proj/distributions/random';
+import type { ImageData } from '@proj/io/node';
 import { binarize, Vae } from '@proj/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { images } from '../tasks/images.ts';
+import { type ImageModel, imageShape } from './image-model.ts';
 import type { ModelSpec } from './spec.ts';
 
 /** Importance samples an image of the IWAE bound: the k of L_k. */
@@ -16,8 +20,9 @@ const schema = z.object({
   beta: z.number().min(0).default(1).describe('weight of the KL term'),
 });
 
-export const vae: ModelSpec = {
+export const vae: ModelSpec<ImageData, ImageModel> = {
   name: 'vae',
+  task: images,
   summary: 'variational auto-encoder (Kingma & Welling 2013); beta-VAE with --set beta=4',
   schema,
   defaults: { data: 'digits', epochs: 30, batch: 128, learningRate: 1e-3 },
@@ -31,7 +36,7 @@ export const vae: ModelSpec = {
   ],
   create(settings, shape, seed) {
     const config = schema.parse(settings);
-    const model = new Vae({ ...config, imageShape: [shape.height, shape.width, shape.channels], seed });
+    const model = new Vae({ ...config, imageShape: imageShape(shape), seed });
     const binary = config.likelihood === 'bernoulli';
     // The Bernoulli likelihood is one of binary images; each call sees its own draw of them.
     const observe = (x: tf.Tensor2D, drawSeed: number) => (binary ? (binarize(x, drawSeed) as tf.Tensor2D) : x);
@@ -42,7 +47,7 @@ export const vae: ModelSpec = {
       prepare: (mean) => model.startFromMean(mean),
       loss(x, stepSeed) {
         const [draw, noise] = splitSeed(stepSeed, 2);
-        return model.loss(observe(x, draw!), noise!);
+        return model.loss(observe(x as tf.Tensor2D, draw!), noise!);
       },
       metrics(x, batchSeed, full) {
         return tf.tidy(() => {
@@ -56,8 +61,8 @@ export const vae: ModelSpec = {
       summarise: (means) => means,
       encode: (x) => tf.tidy(() => model.encode(x).loc as tf.Tensor2D),
       decode: (codes) => model.decode(codes) as tf.Tensor2D,
-      latent: config.latent,
-      hasPrior: true,
+      sampleCodes: (count, drawSeed, temperature) =>
+        tf.tidy(() => tf.mul(standardNormal([count, config.latent], drawSeed), temperature) as tf.Tensor2D),
       dispose: () => model.dispose(),
     };
   },

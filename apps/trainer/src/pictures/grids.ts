@@ -1,5 +1,6 @@
 import { tileGrid, writePng } from '@proj/io';
-import type { ImageShape } from '../models/spec.ts';
+import type { ImageShape } from '../models/image-model.ts';
+import type { Shape } from '../tasks/task.ts';
 
 /** Nearest-neighbour enlargement of [H, W, C] by a whole factor. */
 function enlarge(data: Uint8Array, [height, width, channels]: readonly number[], factor: number) {
@@ -18,8 +19,8 @@ function enlarge(data: Uint8Array, [height, width, channels]: readonly number[],
  * Images row-major [count, D] as one PNG of tiles, enlarged so that small images can be seen. 0 is black and 1 white;
  * what a Gaussian decoder puts outside is drawn as the nearer of the two.
  */
-export function imageGridPng(images: Float32Array, shape: ImageShape, columns: number, gap = 1): Uint8Array {
-  const { height, width, channels } = shape;
+export function imageGridPng(images: Float32Array, shape: Shape, columns: number, gap = 1): Uint8Array {
+  const { height, width, channels } = shape as ImageShape;
   const count = images.length / (height * width * channels);
   const data = images.map((value) => Math.min(1, Math.max(0, value)));
   const grid = tileGrid({ data, shape: [count, height, width, channels] }, { columns, gap });
@@ -30,10 +31,11 @@ export function imageGridPng(images: Float32Array, shape: ImageShape, columns: n
 export function reconstructionGridPng(
   originals: Float32Array,
   reconstructions: Float32Array,
-  shape: ImageShape,
+  shape: Shape,
   columns: number,
 ): Uint8Array {
-  const size = shape.height * shape.width * shape.channels;
+  const { height, width, channels } = shape as ImageShape;
+  const size = height * width * channels;
   const count = Math.floor(originals.length / size);
   const interleaved = new Float32Array(2 * Math.ceil(count / columns) * columns * size);
   for (let i = 0; i < count; i++) {

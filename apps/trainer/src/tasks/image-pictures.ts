@@ -1,14 +1,21 @@
 import { normal } from '@proj/distributions/random';
 import type { ImageData } from '@proj/io/node';
+import { arrayDataset } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Split } from './data.ts';
-import type { ImageModel } from './models/spec.ts';
-import { imageGridPng, reconstructionGridPng } from './pictures/grids.ts';
-import { latentPlanePng, planeBounds } from './pictures/latent-plane.ts';
-import { principalPlane } from './pictures/principal-plane.ts';
-import { dataset, type Session } from './session.ts';
+import type { Split } from '../data.ts';
+import type { ImageModel } from '../models/image-model.ts';
+import { imageGridPng, reconstructionGridPng } from '../pictures/grids.ts';
+import { latentPlanePng, planeBounds } from '../pictures/latent-plane.ts';
+import { principalPlane } from '../pictures/principal-plane.ts';
+import type { Session } from '../session.ts';
 
-async function take(tensor: tf.Tensor): Promise<Float32Array> {
+/** Bytes of one part of the data as batches [B, D] of grey values in [0, 1]. */
+export function imageDataset(data: ImageData, split: Split) {
+  const size = data.height * data.width * data.channels;
+  return arrayDataset(data[split].images, [size]);
+}
+
+export async function take(tensor: tf.Tensor): Promise<Float32Array> {
   try {
     return (await tensor.data()) as Float32Array;
   } finally {
@@ -20,7 +27,7 @@ const range = (start: number, end: number) => Uint32Array.from({ length: end - s
 
 /** Codes of the first `count` images of a part, row-major, and their dimensions. */
 export async function encodeImages(model: ImageModel, data: ImageData, split: Split, count: number) {
-  const images = dataset(data, split);
+  const images = imageDataset(data, split);
   const total = Math.min(count, images.size);
   const rows: Float32Array[] = [];
   for (let start = 0; start < total; start += 500) {
@@ -38,7 +45,7 @@ export async function encodeImages(model: ImageModel, data: ImageData, split: Sp
 }
 
 /** Mean images of codes given row-major. */
-async function decodeCodes(model: ImageModel, codes: Float32Array, dims: number): Promise<Float32Array> {
+export async function decodeCodes(model: ImageModel, codes: Float32Array, dims: number): Promise<Float32Array> {
   const z = tf.tensor2d(codes, [codes.length / dims, dims]);
   try {
     return await take(model.decode(z));
@@ -52,19 +59,13 @@ async function decodeCodes(model: ImageModel, codes: Float32Array, dims: number)
  * A model without a prior takes codes from a Gaussian fitted to those of training images.
  */
 export async function sampleImages(
-  { model }: Session,
+  { model }: Session<ImageModel>,
   load: () => Promise<ImageData>,
   count: number,
   seed: number,
   temperature: number,
 ): Promise<Float32Array> {
-  if (model.hasPrior) {
-    return decodeCodes(
-      model,
-      normal(count * model.latent, seed).map((x) => x * temperature),
-      model.latent,
-    );
-  }
+  if (model.sampleCodes) return take(tf.tidy(() => model.decode(model.sampleCodes!(count, seed, temperature))));
   const { codes, dims, count: known } = await encodeImages(model, await load(), 'train', 5000);
   const factor = choleskyOfCodes(codes, dims, known);
   const eps = normal(count * dims, seed);
@@ -100,25 +101,25 @@ function choleskyOfCodes(codes: Float32Array, dims: number, count: number) {
 }
 
 /** The first `count` images of a part with their reconstructions, both row-major in [0, 1]. */
-export async function reconstructImages({ model }: Session, data: ImageData, split: Split, count: number) {
-  const images = dataset(data, split);
+export async function reconstructImages({ model }: Session<ImageModel>, data: ImageData, split: Split, count: number) {
+  const images = imageDataset(data, split);
   const x = images.batch(range(0, Math.min(count, images.size))) as tf.Tensor2D;
   const reconstructions = await take(tf.tidy(() => model.decode(model.encode(x))));
   return { originals: await take(x), reconstructions };
 }
 
 export async function reconstructionPng(
-  session: Session,
+  session: Session<ImageModel>,
   data: ImageData,
   split: Split,
   count = 20,
 ): Promise<Uint8Array> {
   const { originals, reconstructions } = await reconstructImages(session, data, split, count);
-  return reconstructionGridPng(originals, reconstructions, data, 10);
+  return reconstructionGridPng(originals, reconstructions, session.shape, 10);
 }
 
 /** Codes of test images as a scatter plot, and the images that lie on a grid over the same plane. */
-export async function latentPictures({ model }: Session, data: ImageData) {
+export async function latentPictures({ model, shape }: Session<ImageModel>, data: ImageData) {
   const { codes, dims, count } = await encodeImages(model, data, 'test', 2000);
   const plane = principalPlane(codes, dims);
   const labels = data.test.labels?.subarray(0, count);
@@ -132,7 +133,7 @@ export async function latentPictures({ model }: Session, data: ImageData) {
   const decoded = await decodeCodes(model, Float32Array.from(points.flat()), dims);
   return {
     scatter: latentPlanePng(plane, labels),
-    grid: imageGridPng(decoded, data, side, 0),
+    grid: imageGridPng(decoded, shape, side, 0),
     explained: plane.explained,
     dims,
     count,
