@@ -15,5 +15,6 @@ export {
   verifyDataSet,
 } from './node/find.ts';
 export type { ImageData, ImagePart } from './node/image-data.ts';
+export { type LoadGraphOptions, loadGraph } from './node/load-graph.ts';
 export { type LoadImagesOptions, loadImages } from './node/load-images.ts';
 export { writeFileAtomic } from './node/write-file-atomic.ts';

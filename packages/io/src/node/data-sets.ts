@@ -234,6 +234,13 @@ export const dataSets: readonly DataSet[] = [
     others: [{ folder: 'words', files: [NAMES] }],
   },
   {
+    name: 'planted-graph',
+    kind: 'graph',
+    summary: '300 nodes in 6 communities, 60 words, 1,350 edges, made by the project',
+    embedded: true,
+    license: 'MIT, part of the project',
+  },
+  {
     name: 'cora',
     kind: 'graph',
     summary: '2,708 papers, 1,433 words, 5,429 citations, 7 classes',
@@ -261,6 +268,17 @@ export const dataSets: readonly DataSet[] = [
             sha256: 'ba750994ffb9dae42b4f130419957bc581be62d303da7b2d6e7085a907d649af',
           },
           CORA_CITES,
+        ],
+      },
+      {
+        folder: 'cora',
+        note: 'the planetoid edition: other node numbers, no classes',
+        files: [
+          {
+            name: 'cora.planetoid.json.gz',
+            bytes: 93_650,
+            sha256: '8bbab1f26d0c493f23187f39498383cb21b871dcabfaa4270ccdf7907b1f8e64',
+          },
         ],
       },
     ],
