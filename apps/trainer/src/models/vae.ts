@@ -44,6 +44,7 @@ export const vae: ModelSpec<ImageData, ImageModel> = {
       weights: model.weights,
       countParams: () => model.countParams(),
       describe: () => model.describe(),
+      observe,
       prepare: (mean) => model.startFromMean(mean),
       loss(x, stepSeed) {
         const [draw, noise] = splitSeed(stepSeed, 2);
