@@ -3,11 +3,12 @@ import { unknownName } from '../nearest.ts';
 import { autoencoder } from './autoencoder.ts';
 import { categoricalVae } from './categorical-vae.ts';
 import { dvae } from './dvae.ts';
+import { gmm } from './gmm.ts';
 import type { ModelSpec } from './spec.ts';
 import { vae } from './vae.ts';
 
 /** Every model the command line knows, by name. */
-export const modelSpecs: readonly ModelSpec[] = [autoencoder, vae, dvae, categoricalVae];
+export const modelSpecs: readonly ModelSpec[] = [autoencoder, vae, dvae, categoricalVae, gmm];
 
 /** @throws UsageError with the nearest name. */
 export function modelSpec(name: string): ModelSpec {

@@ -130,6 +130,12 @@ it('draws points with the mean and spread of the mixture', () => {
   const [v0, v1] = [0.25 * 1 + 0.75 * 4 + 0.25 * 0.75 * 64, 0.25 * 1 + 0.75 * 0.25 + 0.25 * 0.75 * 16];
   near(numbers(mean), [6, 1], 5 * Math.sqrt(v0 / n));
   near(numbers(variance), [v0, v1], 5 * v0 * Math.sqrt(2 / n));
+  for (const row of mixture.sample(20, 3, { temperature: 0 }).arraySync()) {
+    expect([
+      [0, 4],
+      [8, 0],
+    ]).toContainEqual(row);
+  }
   expect(numbers(mixture.sample(5, 3))).toEqual(numbers(tf.slice(draws, 0, 5)).slice(0, 10));
   expect(numbers(mixture.sample(5, 4))).not.toEqual(numbers(mixture.sample(5, 3)));
 });
@@ -225,5 +231,6 @@ it('refuses what does not fit', () => {
     'maxIterations must be an integer from 0, got -1.',
   );
   expect(() => mixture.fit(clouds(), { tolerance: Number.NaN })).toThrow('tolerance must be a number from 0, got NaN.');
+  expect(() => mixture.sample(1, 0, { temperature: -1 })).toThrow('temperature must be 0 or more, got -1');
   expect(() => mixture.sample(0, 0)).toThrow('count must be a positive integer, got 0');
 });

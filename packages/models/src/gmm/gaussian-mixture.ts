@@ -147,16 +147,21 @@ export class GaussianMixture {
     return tf.tidy(() => tf.argMax(this.logJoint(points), -1));
   }
 
-  /** Draws, [count, D]. */
-  sample(count: number, seed: number): tf.Tensor2D {
+  /** Draws, [count, D]. Temperature multiplies standard deviations: 0 is the mean of a component that is drawn by its weight. */
+  sample(count: number, seed: number, { temperature = 1 }: { temperature?: number } = {}): tf.Tensor2D {
     checkPositiveInteger('GaussianMixture.sample', 'count', count);
     checkSeed('GaussianMixture.sample', seed);
-    return tf.tidy(() => this.distribution().sample({ sampleShape: [count], seed }) as tf.Tensor2D);
+    if (!(temperature >= 0 && temperature < Infinity)) {
+      throw new RangeError(
+        `GaussianMixture.sample: temperature must be 0 or more, got ${temperature}. Omit it to use 1.`,
+      );
+    }
+    return tf.tidy(() => this.distribution(temperature).sample({ sampleShape: [count], seed }) as tf.Tensor2D);
   }
 
-  /** p(x), over [D]. Its parameters are made here: use it inside `tf.tidy`. */
-  distribution(): MixtureSameFamily<[number]> {
-    return new MixtureSameFamily(Categorical.fromProbs(this.weights.weights), this.gaussians());
+  /** p(x), over [D], its standard deviations times `temperature`. Its parameters are made here: use it inside `tf.tidy`. */
+  distribution(temperature = 1): MixtureSameFamily<[number]> {
+    return new MixtureSameFamily(Categorical.fromProbs(this.weights.weights), this.gaussians(temperature));
   }
 
   /** Numbers stored; a full covariance has each of its pairs twice. */
@@ -214,8 +219,9 @@ export class GaussianMixture {
     return tf.add(each, tf.log(this.weights.weights));
   }
 
-  private gaussians(): Distribution<[number]> {
-    const { means, scales } = this.weights;
+  private gaussians(temperature = 1): Distribution<[number]> {
+    const { means } = this.weights;
+    const scales = tf.mul(this.weights.scales, temperature);
     return this.config.covariance === 'full'
       ? new MultivariateNormalTriL(means, scales)
       : new MultivariateNormalDiag(means, scales);
