@@ -6,6 +6,17 @@ export {
   sparseCrossEntropy,
 } from './cross-entropy.ts';
 export type { FusedKernelName, FusedKernels } from './fused-kernels.ts';
+export { GraphConvolution, type GraphConvolutionArgs } from './graph/graph-convolution.ts';
+export { normalizedAdjacency } from './graph/normalized-adjacency.ts';
+export { sparseMatMul } from './graph/sparse-mat-mul.ts';
+export {
+  type CompressedRows,
+  denseMatrix,
+  type SparseEntries,
+  type SparseMatrix,
+  type SparseMatrixOptions,
+  sparseMatrix,
+} from './graph/sparse-matrix.ts';
 export { layerNormalization } from './layer-normalization.ts';
 export { MaskedConv2d, type MaskedConv2dArgs, type MaskType } from './masked-conv2d.ts';
 export {

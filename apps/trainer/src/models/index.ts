@@ -1,11 +1,14 @@
 import { UsageError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import { autoencoder } from './autoencoder.ts';
+import { categoricalVae } from './categorical-vae.ts';
+import { dvae } from './dvae.ts';
+import { gmm } from './gmm.ts';
 import type { ModelSpec } from './spec.ts';
 import { vae } from './vae.ts';
 
 /** Every model the command line knows, by name. */
-export const modelSpecs: readonly ModelSpec[] = [autoencoder, vae];
+export const modelSpecs: readonly ModelSpec[] = [autoencoder, vae, dvae, categoricalVae, gmm];
 
 /** @throws UsageError with the nearest name. */
 export function modelSpec(name: string): ModelSpec {

@@ -86,6 +86,7 @@ export const vae: ModelSpec<ImageData, ImageModel> = {
       weights: model.weights,
       countParams: () => model.countParams(),
       describe: () => model.describe(),
+      observe,
       prepare: (mean) => model.startFromMean(mean),
       loss(x, stepSeed, step) {
         const [draw, noise] = splitSeed(stepSeed, 2);
