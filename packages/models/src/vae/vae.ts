@@ -48,7 +48,7 @@ interface Posterior {
 const LARGEST_LOG_VARIANCE = 10;
 const ROWS_AT_ONCE = 4096; // encoded or decoded together: 13 MB of MNIST logits
 const NUMBERS_AT_ONCE = 4e6; // 16 MB, of a mixture's components at every row
-/** Variance of the posterior's mean over images above which a dimension is active. Source: Burda et al. 2015, section 5.2. */
+/** Variance of the posterior's mean over images above which a dimension is active. Source: Burda et al. 2015. */
 const ACTIVE_VARIANCE = 0.01;
 
 /**
