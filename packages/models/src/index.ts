@@ -21,4 +21,5 @@ export {
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
 export type { VaeConfig } from './vae/config.ts';
+export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';

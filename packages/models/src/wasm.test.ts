@@ -8,8 +8,10 @@ import { Autoencoder } from './autoencoder/autoencoder.ts';
 import { binarize } from './binarize.ts';
 import { CategoricalVae } from './categorical-vae/categorical-vae.ts';
 import { Dvae } from './dvae/dvae.ts';
+import type { VaeConfig } from './vae/config.ts';
 import { Vae } from './vae/vae.ts';
 
+const tinyVae = (config: VaeConfig) => new Vae({ imageShape: [4, 4, 1], hidden: 12, latent: 3, ...config });
 const MODELS = {
   autoencoder: () => new Autoencoder({ imageShape: [4, 4, 1] }),
   'linear autoencoder': () => new Autoencoder({ imageShape: [4, 4, 1], linear: true }),
@@ -28,6 +30,11 @@ const MODELS = {
     }),
   'score function': () =>
     new CategoricalVae({ imageShape: [4, 4, 1], hidden: [12], variables: 3, classes: 4, estimator: 'score-function' }),
+  'deep softplus vae with free bits': () => tinyVae({ layers: 2, activation: 'softplus', freeBits: 0.1 }),
+  'vae of learned variances': () => tinyVae({ likelihood: 'gaussian-learned' }),
+  'vae of bytes': () => tinyVae({ likelihood: 'discretized-logistic' }),
+  'vae with a mixture prior': () => tinyVae({ prior: 'mixture', components: 3 }),
+  'vae with a VampPrior and reflections': () => tinyVae({ prior: 'vamp', components: 3, reflections: 2 }),
 };
 
 type Model = ReturnType<(typeof MODELS)[keyof typeof MODELS]>;

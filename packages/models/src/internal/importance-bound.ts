@@ -9,20 +9,22 @@ export interface ImportanceSamples {
   /** Draws an image. */
   readonly k: number;
   readonly seed: number;
+  /** Rows of codes at a time, 4,096 if omitted: what is decoded together. */
+  readonly rowsAtOnce?: number;
 }
 
 /**
  * Importance-weighted bound of each image, [B], in nats: log of the mean of k weights p(x, z) / q(z | x). `logWeights(draws, seed)`
- * gives the logarithms of some of them, [draws, B]; it is asked for no more than 4,096 rows at a time, whatever k is.
+ * gives the logarithms of some of them, [draws, B]; it is asked for so many rows at a time, whatever k is, and one draw of each image at least.
  *
  * Source: Burda, Grosse & Salakhutdinov 2015, arXiv:1509.00519.
  */
 export function importanceBound(
-  { batch, k, seed }: ImportanceSamples,
+  { batch, k, seed, rowsAtOnce = ROWS_AT_ONCE }: ImportanceSamples,
   logWeights: (draws: number, seed: number) => tf.Tensor,
 ): tf.Tensor1D {
   return tf.tidy(() => {
-    const perChunk = Math.max(1, Math.floor(ROWS_AT_ONCE / batch));
+    const perChunk = Math.max(1, Math.floor(rowsAtOnce / batch));
     let total: tf.Tensor | undefined; // [B], log of the sum of the weights so far
     for (let done = 0, chunk = 0; done < k; done += perChunk, chunk++) {
       const sum = tf.tidy(() => {

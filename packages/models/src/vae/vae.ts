@@ -12,7 +12,7 @@ import { startOutputs } from '../internal/mean-image.ts';
 import { countWeights, createWeights, describeLayers, type LayerSpec, type LayerSummary } from '../internal/weights.ts';
 import { completeConfig, type VaeConfig } from './config.ts';
 import { conv } from './conv.ts';
-import { latentGrid } from './latent-grid.ts';
+import { latentGrid } from './latent-walks.ts';
 import { type Likelihood, likelihoodOf } from './likelihood.ts';
 import { mlp } from './mlp.ts';
 import type { Network, NetworkPlan } from './network.ts';
@@ -47,7 +47,8 @@ interface Posterior {
 }
 
 const LARGEST_LOG_VARIANCE = 10;
-const ROWS_AT_ONCE = 4096; // encoded together by latentVariance
+const ROWS_AT_ONCE = 4096; // decoded or encoded together: 13 MB of MNIST logits
+const NUMBERS_AT_ONCE = 4e6; // 16 MB, of a mixture's components at every row
 /** Variance of the posterior's mean over images above which a dimension is active. Source: Burda et al. 2015, section 5.2. */
 const ACTIVE_VARIANCE = 0.01;
 
@@ -154,7 +155,7 @@ export class Vae {
 
   /**
    * Importance-weighted bound of each image, [B], in nats: log of the mean of p(x, z) / q(z | x) over k posterior samples.
-   * Grows with k towards log p(x). Draws are decoded 4,096 rows at a time, whatever k is.
+   * Grows with k towards log p(x). Draws are decoded 4,096 rows at a time, whatever k is; with a prior of many components fewer.
    */
   iwae(x: tf.Tensor, k: number, seed: number): tf.Tensor1D {
     const images = this.checkImages(x);
@@ -163,7 +164,7 @@ export class Vae {
     return tf.tidy(() => {
       const posterior = this.posterior(images);
       const { prior } = this;
-      return importanceBound({ batch: images.shape[0], k, seed }, (draws, chunkSeed) =>
+      return importanceBound({ batch: images.shape[0], k, seed, rowsAtOnce: this.rowsAtOnce() }, (draws, chunkSeed) =>
         this.logWeights(images, posterior, prior, draws, chunkSeed),
       );
     });
@@ -197,16 +198,21 @@ export class Vae {
   }
 
   /**
-   * Mean images of `count` draws from the prior, [count, D]. Temperature multiplies standard deviations: 0 is the mean code, or
-   * with a mixture the mean of a component that is drawn by its weight.
+   * `count` draws from the prior, [count, Z]. Temperature multiplies standard deviations: 0 is the mean code, or with a mixture the
+   * mean of a component that is drawn by its weight.
    */
-  sample(count: number, seed: number, { temperature = 1 }: { temperature?: number } = {}): tf.Tensor2D {
+  sampleCodes(count: number, seed: number, { temperature = 1 }: { temperature?: number } = {}): tf.Tensor2D {
     checkPositiveInteger('Vae.sample', 'count', count);
     checkSeed('Vae.sample', seed);
     if (!(temperature >= 0 && temperature < Infinity)) {
       throw new RangeError(`Vae.sample: temperature must be 0 or more, got ${temperature}. Omit it to use 1.`);
     }
-    return tf.tidy(() => this.decode(this.latentPrior.at(temperature).sample({ sampleShape: [count], seed })));
+    return tf.tidy(() => this.latentPrior.at(temperature).sample({ sampleShape: [count], seed }) as tf.Tensor2D);
+  }
+
+  /** Mean images of draws from the prior, [count, D]: `sampleCodes`, decoded. */
+  sample(count: number, seed: number, options: { temperature?: number } = {}): tf.Tensor2D {
+    return tf.tidy(() => this.decode(this.sampleCodes(count, seed, options)));
   }
 
   /** Mean image of the posterior's mean code, [B, D]. */
@@ -261,6 +267,11 @@ export class Vae {
   dispose(): void {
     tf.dispose(Object.values(this.weights));
     this.latentPrior.dispose();
+  }
+
+  private rowsAtOnce(): number {
+    const { prior, components, latent } = this.config;
+    return prior === 'normal' ? ROWS_AT_ONCE : Math.min(ROWS_AT_ONCE, NUMBERS_AT_ONCE / (components * latent));
   }
 
   private terms(x: tf.Tensor2D, input: tf.Tensor2D, seed: number) {
