@@ -2,6 +2,11 @@ export { Autoencoder, type AutoencoderConfig } from './autoencoder/autoencoder.t
 export { type Codes, readCodes, writeCodes } from './autoencoder/code-file.ts';
 export { psnr } from './autoencoder/psnr.ts';
 export { binarize } from './binarize.ts';
+export { type Graph, type GraphTensors, graphDataset, graphTensors } from './graph/graph.ts';
+export { type EdgeSplit, type HeldOutEdges, splitEdges } from './graph/split-edges.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
 export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';
+export { Gae } from './vgae/gae.ts';
+export type { GraphModelConfig } from './vgae/graph-model.ts';
+export { type GraphElbo, Vgae } from './vgae/vgae.ts';
