@@ -3,7 +3,7 @@ export { type Codes, readCodes, writeCodes } from './autoencoder/code-file.ts';
 export { psnr } from './autoencoder/psnr.ts';
 export { binarize } from './binarize.ts';
 export { type Graph, type GraphTensors, graphDataset, graphTensors } from './graph/graph.ts';
-export { type EdgeSplit, type HeldOutEdges, splitEdges } from './graph/split-edges.ts';
+export { type EdgeSplit, type HeldOutEdges, sampleNonEdges, splitEdges } from './graph/split-edges.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
 export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';

@@ -4,7 +4,7 @@ import { denseMatrix } from '@proj/layers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Graph, graphDataset, graphTensors } from './graph.ts';
-import { drawPairs, splitEdges } from './split-edges.ts';
+import { drawPairs, sampleNonEdges, splitEdges } from './split-edges.ts';
 
 const GRAPH: Graph = {
   nodes: 3,
@@ -123,6 +123,14 @@ it('says when there is too little to cut', () => {
     'and 6 pairs without one, got 21 edges and 0 such pairs.',
   );
   expect(() => splitEdges({ nodes: 50, edges: ring(50, 40) }, -1)).toThrow('seed must be a non-negative safe integer');
+});
+
+it('finds the last pairs without an edge, and refuses one more', () => {
+  const graph = { nodes: 4, edges: [0, 1, 1, 2, 2, 3] };
+  expect(keys(sampleNonEdges(graph, 3, 0)).sort()).toEqual(['0-2', '0-3', '1-3']);
+  expect(() => sampleNonEdges(graph, 4, 0)).toThrow(
+    'count must be an integer from 0 to 3, the pairs without an edge, got 4.',
+  );
 });
 
 // Chi-square of 20 cells (19 degrees of freedom, deviation 6.2): 5 deviations above the mean is 50; a pair left out adds 500.

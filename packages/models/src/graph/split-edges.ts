@@ -46,7 +46,7 @@ export function splitEdges(
     }
     return rows;
   };
-  const nonEdges = drawNonEdges(graph, test + validation, nonEdgeSeed);
+  const nonEdges = sampleNonEdges(graph, test + validation, nonEdgeSeed);
   return {
     test: { edges: part(0, test), nonEdges: nonEdges.slice(0, 2 * test) },
     validation: { edges: part(test, test + validation), nonEdges: nonEdges.slice(2 * test) },
@@ -54,8 +54,23 @@ export function splitEdges(
   };
 }
 
-/** `count` distinct pairs i < j that are no edge, each such set equally likely: [count, 2]. */
-function drawNonEdges({ nodes, edges }: Parameters<typeof splitEdges>[0], count: number, seed: number): Int32Array {
+/**
+ * `count` distinct pairs i < j of nodes that are no edge of the graph, each such set equally likely: [count, 2], row after row.
+ *
+ * @throws RangeError if there are not as many.
+ */
+export function sampleNonEdges(
+  { nodes, edges }: { readonly nodes: number; readonly edges: ArrayLike<number> },
+  count: number,
+  seed: number,
+): Int32Array {
+  checkSeed('sampleNonEdges', seed);
+  const free = (nodes * (nodes - 1)) / 2 - edges.length / 2;
+  if (!(Number.isInteger(count) && count >= 0 && count <= free)) {
+    throw new RangeError(
+      `sampleNonEdges: count must be an integer from 0 to ${free}, the pairs without an edge, got ${count}.`,
+    );
+  }
   const key = (i: number, j: number) => Math.min(i, j) * nodes + Math.max(i, j);
   const taken = new Set<number>();
   for (let e = 0; e < edges.length; e += 2) taken.add(key(edges[e]!, edges[e + 1]!));
