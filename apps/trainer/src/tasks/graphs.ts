@@ -1,8 +1,9 @@
-import { loadGraph } from '@proj/io/node';
-import { graphDataset } from '@proj/models';
+import { type GraphData, loadGraph } from '@proj/io/node';
+import { graphDataset, splitEdges } from '@proj/models';
 import { averagePrecision, rocAuc, rocCurve } from '@proj/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import { fetched, type Split } from '../data.ts';
+import { UsageError } from '../errors.ts';
 import type { GraphModel } from '../models/graph-model.ts';
 import { latentPlanePng } from '../pictures/latent-plane.ts';
 import { principalPlane } from '../pictures/principal-plane.ts';
@@ -23,7 +24,11 @@ interface ScoredPairs {
 export const graphs: Task<LimitedGraph, GraphModel> = {
   noun: 'edges',
   usualShape: { nodes: 2708, features: 1433 }, // cora
-  load: async (io, name, limit) => ({ ...(await fetched(io, (options) => loadGraph(name, options))), limit }),
+  async load(io, name, limit) {
+    const data = await fetched(io, (options) => loadGraph(name, options));
+    mustBeCuttable(data);
+    return { ...data, limit };
+  },
   shapeOf: ({ nodes, featureCount }) => ({ nodes, features: featureCount }),
   showShape: ({ nodes, features }) => `a graph of ${nodes} nodes with ${features} features`,
   counts: linkCounts,
@@ -96,6 +101,15 @@ export const graphs: Task<LimitedGraph, GraphModel> = {
     ];
   },
 };
+
+/** @throws UsageError if the graph has too few edges, or too few pairs without one. */
+function mustBeCuttable(data: GraphData): void {
+  try {
+    splitEdges(data, 0);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(`${data.source}: ${error.message}`) : error;
+  }
+}
 
 async function scorePairs(model: GraphModel, data: LimitedGraph, split: Split): Promise<ScoredPairs> {
   const { graph, parts } = model.linksOf(data);
