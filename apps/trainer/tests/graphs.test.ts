@@ -1,8 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { useEngine } from '@proj/backend';
 import { plantedGraph, readPng } from '@proj/io';
+import { Gae, graphTensors, Vgae } from '@proj/models';
 import { averagePrecision, rocAuc } from '@proj/training';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/cli.ts';
 import { fakeIo } from './fake-io.ts';
@@ -128,6 +131,30 @@ describe.each([
     for (let k = 1; k < 30; k++) expect(pairs[k]!.probability).toBeLessThanOrEqual(pairs[k - 1]!.probability);
     expect(pairs.filter(({ isEdge }) => isEdge).length).toBeGreaterThan(20); // of 134 half are edges
   });
+});
+
+// packages/models may not know the engines: here the kernels ProjSparseMatMul and ProjGaussianKl stand behind the model.
+it.each([
+  ['vgae', () => new Vgae({ features: 60 })],
+  ['vgae with sampled negatives', () => new Vgae({ features: 60, negatives: 2 })],
+  ['gae', () => new Gae({ features: 60 })],
+])('%s: a step with the kernels of wasm is that of cpu', async (_, make) => {
+  const steps = [];
+  for (const engine of ['cpu', 'wasm'] as const) {
+    await useEngine(engine);
+    const [model, graph] = [make(), graphTensors(plantedGraph())];
+    const weights = Object.values(model.weights);
+    const { value, grads } = tf.variableGrads(() => model.loss(graph, 1), weights);
+    const { kernelNames } = await tf.profile(() => model.loss(graph, 1));
+    expect(kernelNames.includes('ProjSparseMatMul')).toBe(engine === 'wasm');
+    steps.push([value.dataSync(), ...weights.map(({ name }) => grads[name]!.dataSync())]);
+    tf.dispose([value, grads, graph]);
+    model.dispose();
+  }
+  for (const [k, expected] of steps[0]!.entries()) {
+    const size = Math.max(...expected.map(Math.abs));
+    for (const [i, v] of expected.entries()) expect(Math.abs(steps[1]![k]![i]! - v)).toBeLessThan(2e-5 * size);
+  }
 });
 
 it('a resumed run ends where an uninterrupted one does, split and negatives included', async () => {

@@ -147,13 +147,16 @@ function hiddenOf(model: Vgae): tf.Tensor {
   return tf.matMul(a, tf.relu(tf.matMul(a, tf.matMul(denseMatrix(features), model.weights['encoder/hidden/kernel']!))));
 }
 
-it('loss and ELBO are those of the formulas, for the draw that scores show', () => {
+it('loss and ELBO are those of the formulas', () => {
   const tensors = graphTensors(graph);
   const vgae = new Vgae({ ...SIZES, seed: 2 });
-  setWeight(vgae, 'logScale', 0); // sigma 1: z - loc is then the noise itself
-  const { loc } = vgae.encode(tensors);
+  setWeight(vgae, 'logScale', tf.mul(vgae.weights['encoder/logScale/kernel']!, 4)); // so that scales differ
+  const { loc, scale } = vgae.encode(tensors);
+  const scales = numbers(scale);
+  expect(Math.max(...scales) / Math.min(...scales)).toBeGreaterThan(2);
   const { elbo, reconstruction, kl, elboPerPair } = vgae.elbo(tensors, 3);
-  const klByHand = numbers(loc).reduce((sum, m) => sum + (m * m) / 2, 0) / NODES;
+  const klOf = (m: number, sigma: number) => (sigma ** 2 + m ** 2 - 1 - 2 * Math.log(sigma)) / 2;
+  const klByHand = numbers(loc).reduce((sum, m, k) => sum + klOf(m, scales[k]!), 0) / NODES;
   near(numbers(kl), [klByHand], 1e-6);
   near(numbers(elbo), [numbers(reconstruction)[0]! - klByHand], 1e-5);
   near(numbers(elboPerPair), [(numbers(elbo)[0]! * NODES) / ((NODES * (NODES - 1)) / 2)], 1e-6);
@@ -168,7 +171,7 @@ it('loss and ELBO are those of the formulas, for the draw that scores show', () 
         Array.from({ length: NODES * 3 }, (_, k) => gaussian(seed, k)),
         [NODES, 3],
       );
-      const z = tf.add(loc, noise) as tf.Tensor2D;
+      const z = tf.add(loc, tf.mul(noise, scale)) as tf.Tensor2D;
       const bound = vgae.elbo(tensors, seed);
       return [
         vgae.loss(tensors, seed).dataSync()[0]! - klByHand / NODES,
