@@ -304,7 +304,9 @@ it('doctor --verbose takes a training step of each model, and says which kernels
   const [{ selfTest }] = json() as unknown as [
     { selfTest: { model: string; loss: number; error: string | null; fallbacks: Record<string, number> }[] },
   ];
-  expect(selfTest.map(({ model }) => model)).toEqual(['autoencoder', 'vae --set net=mlp', 'vae --set net=conv']);
+  expect(selfTest.map(({ model }) => model)).toEqual([
+    ...['autoencoder', 'vae --set net=mlp', 'vae --set net=conv', 'dvae', 'categorical-vae'],
+  ]);
   for (const { loss, error, fallbacks } of selfTest) {
     expect(error).toBeNull();
     expect(loss).toBeGreaterThan(0);
