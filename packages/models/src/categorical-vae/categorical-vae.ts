@@ -85,7 +85,7 @@ export class CategoricalVae {
 
   /**
    * Sets the biases of the decoder's outputs so that it starts from the mean image of the training set, [D] in [0, 1]. To be called
-   * before training, if at all.
+   * before training, if at all: what the codes can add to the mean image is learned later then (on MNIST, 300 steps later).
    *
    * @throws RangeError unless there is a number in [0, 1] for each pixel.
    */
