@@ -20,6 +20,7 @@ export interface Prior {
    * Its tensors are made here, or are constants of the prior: to be called inside a tidy.
    */
   at(temperature: number): Distribution;
+  /** Frees its constants; the weights belong to the model. */
   dispose(): void;
 }
 
@@ -69,7 +70,7 @@ function mixture({ latent, components, seed }: PriorOptions): Prior {
       const scale = tf.mul(tf.exp(tf.div(bounded<tf.Tensor>(logVariance, LARGEST_LOG_VARIANCE), 2)), temperature);
       return new MixtureSameFamily(new Categorical(logits), diagonal(loc, scale));
     },
-    dispose: () => tf.dispose(weights),
+    dispose: () => {},
   };
 }
 
@@ -86,7 +87,7 @@ function vamp({ components, pixels, seed, posterior }: PriorOptions): Prior {
     rows: [row(PSEUDO_INPUTS, 'PseudoInputs', [components, pixels], inputs.size)],
     at: (temperature) =>
       new MixtureSameFamily(new Categorical(evenly), posterior(inputs as tf.Tensor as tf.Tensor2D, temperature)),
-    dispose: () => tf.dispose([inputs, evenly]),
+    dispose: () => evenly.dispose(),
   };
 }
 

@@ -178,11 +178,19 @@ it('with beta 1 is the negative mean ELBO bit for bit, gradients too', () => {
   expect(bits(loss.grads, beta)).toEqual(bits(bound.grads, plain));
 });
 
+it('is a model for fit of @proj/training, which tells the loss its step', () => {
+  const vae = tiny();
+  const model: { loss(x: tf.Tensor, seed: number, step: number): tf.Scalar } = vae;
+  expect(value(model.loss(images(5), 3, 1000))).toBe(value(vae.loss(images(5), 3)));
+});
+
 it('weights the kl by beta', () => {
   const vae = tiny({ beta: 4 });
   const x = images(5);
   const { reconstruction, kl } = vae.elbo(x, 3);
-  expect(value(vae.loss(x, 3))).toBeCloseTo(4 * value(tf.mean(kl)) - value(tf.mean(reconstruction)), 5);
+  const loss = (beta: number) => beta * value(tf.mean(kl)) - value(tf.mean(reconstruction));
+  expect(value(vae.loss(x, 3))).toBeCloseTo(loss(4), 5);
+  expect(value(vae.loss(x, 3, { beta: 0.25 }))).toBeCloseTo(loss(0.25), 5); // of one call: for schedules
 });
 
 /** p(z) = N(0, 1), p(x | z) = N(z, 1), and a posterior that does not look at x. */

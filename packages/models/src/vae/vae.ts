@@ -1,5 +1,4 @@
-import type { Distribution } from '@proj/distributions';
-import { Independent, Normal } from '@proj/distributions';
+import { type Distribution, Independent, Normal } from '@proj/distributions';
 import { foldIn } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { binarize } from '../binarize.ts';
@@ -129,8 +128,11 @@ export class Vae {
   /**
    * `-E log p(x | z) + beta KL(q || p)` from one posterior sample: summed over pixels, a mean over the batch, in nats
    * per image. The scalar to minimise; with beta 1 and no free bits minus the mean of `elbo` at the same seed.
+   *
+   * A number in place of the options is the step that `fit` of @proj/training tells every loss; nothing here depends on it.
    */
-  loss(x: tf.Tensor, seed: number, { input = x, beta = this.config.beta }: VaeLossOptions = {}): tf.Scalar {
+  loss(x: tf.Tensor, seed: number, options: VaeLossOptions | number = {}): tf.Scalar {
+    const { input = x, beta = this.config.beta } = typeof options === 'number' ? {} : options;
     const images = this.checkImages(x);
     checkSeed('Vae.loss', seed);
     return tf.tidy(() => {
