@@ -1,4 +1,5 @@
 export { DataError, UnavailableError } from './data-error.ts';
+export type { FeatureLists, GraphData } from './graph/graph.ts';
 export { md5File, sha256File } from './node/checksum.ts';
 export { type DataFile, type DataSet, dataSets, type Edition } from './node/data-sets.ts';
 export { type DownloadOptions, type DownloadProgress, downloadFile } from './node/download.ts';

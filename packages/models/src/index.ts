@@ -18,8 +18,13 @@ export {
   type GaussianMixtureHistory,
   type Points,
 } from './gmm/gaussian-mixture.ts';
+export { type Graph, type GraphTensors, graphDataset, graphTensors } from './graph/graph.ts';
+export { type EdgeSplit, type HeldOutEdges, sampleNonEdges, splitEdges } from './graph/split-edges.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';
+export { Gae } from './vgae/gae.ts';
+export type { GraphModelConfig } from './vgae/graph-model.ts';
+export { type GraphElbo, Vgae } from './vgae/vgae.ts';

@@ -18,7 +18,7 @@ interface SampleOptions {
 
 export const sample = (io: Io) =>
   new Command('sample')
-    .description('Draw from a trained model.')
+    .description('Draw from a trained model: images; of a graph, the most probable links that it was not trained on.')
     .argument('<run>', 'run folder')
     .option('--count <n>', 'how many', positiveInteger, 100)
     .option('--temperature <t>', 'times the standard deviation of the prior; 0 is its mean', nonNegative, 1)

@@ -1,4 +1,3 @@
-import { standardNormal } from '@proj/distributions';
 import { splitSeed } from '@proj/distributions/random';
 import type { ImageData } from '@proj/io/node';
 import { Dvae } from '@proj/models';
@@ -43,6 +42,7 @@ export const dvae: ModelSpec<ImageData, ImageModel> = {
     "the decoder's output biases start from the mean training image",
     `elbo, reconstruction, kl in nats/image, of clean inputs; iwae with ${IWAE_SAMPLES} samples an image`,
     `dvaeBound: E over the noise of the ELBO with q(z | noisy x); mixtureBound: with the mixture of ${MIXTURE} of them`,
+    'activeUnits: dimensions of z whose posterior mean has a variance above 0.01 over the images',
     'denoisingMse: what is made of noisy images against the clean ones, a mean over pixels',
   ],
   create(settings, shape, seed) {
@@ -78,8 +78,8 @@ export const dvae: ModelSpec<ImageData, ImageModel> = {
       summarise: (means) => means,
       encode: (x) => tf.tidy(() => model.posterior(x).mean() as tf.Tensor2D),
       decode: (codes) => model.decode(codes),
-      sampleCodes: (count, drawSeed, temperature) =>
-        tf.tidy(() => tf.mul(standardNormal([count, config.latent], drawSeed), temperature) as tf.Tensor2D),
+      sampleCodes: (count, drawSeed, temperature) => model.sampleCodes(count, drawSeed, { temperature }),
+      activeUnits: (x) => model.activeUnits(x),
       dispose: () => model.dispose(),
     };
   },

@@ -71,7 +71,7 @@ export interface Task<D extends TaskData = TaskData, M extends Model = Model> {
   showShape(shape: Shape): string;
   counts(data: D): Readonly<Record<Split, number>>;
   /** The training part. */
-  dataset(data: D): Dataset<tf.TensorContainer>;
+  dataset(data: D, session: Session<M>): Dataset<tf.TensorContainer>;
   /** Before the first step of a new run. */
   prepare?(model: M, data: D): void;
   /** Whether `evaluate` can corrupt what it measures. */

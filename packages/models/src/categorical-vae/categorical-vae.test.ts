@@ -162,6 +162,12 @@ it('the configuration names the estimator, and temperature 1 is the default', ()
   }
 });
 
+it('is a model for fit of @proj/training, which tells the loss its step', () => {
+  const categorical = lively();
+  const model: { loss(x: tf.Tensor, seed: number, step: number): tf.Scalar } = categorical;
+  expect(value(model.loss(images(5), 3, 1000))).toBe(value(categorical.loss(images(5), 3)));
+});
+
 it('reconstruction is summed over pixels; the loss is a mean over images and samples', () => {
   const model = new CategoricalVae({ hidden: [4], variables: 2, classes: 3 });
   setWeights(model, { 'decoder/output/kernel': 0 }); // logits 0: every pixel costs log 2, whatever z is

@@ -85,7 +85,7 @@ export class CategoricalVae {
 
   /**
    * Sets the biases of the decoder's outputs so that it starts from the mean image of the training set, [D] in [0, 1]. To be called
-   * before training, if at all.
+   * before training, if at all: what the codes can add to the mean image is learned later then (on MNIST, 300 steps later).
    *
    * @throws RangeError unless there is a number in [0, 1] for each pixel.
    */
@@ -104,10 +104,12 @@ export class CategoricalVae {
    *   'straight-through'   decodes the one-hot argmax of that, with its gradient: biased
    *   'score-function'     decodes one-hot draws, with the gradient of their probability (REINFORCE): unbiased, of large variance
    *   'exact'              the expectation over all K^N codes, at most 4,096; draws nothing
+   * In place of options the step of `fit` of @proj/training is taken too, and passed over.
    */
-  loss(x: tf.Tensor, seed: number, options: CategoricalLossOptions = {}): tf.Scalar {
+  loss(x: tf.Tensor, seed: number, optionsOrStep: CategoricalLossOptions | number = {}): tf.Scalar {
     const images = this.checkImages(x);
     checkSeed('CategoricalVae.loss', seed);
+    const options: CategoricalLossOptions = typeof optionsOrStep === 'number' ? {} : optionsOrStep;
     const { temperature = 1, estimator = this.config.estimator } = options;
     const { samples = estimator === 'score-function' ? 2 : 1 } = options;
     checkEstimator('CategoricalVae.loss', estimator);

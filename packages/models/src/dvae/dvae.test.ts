@@ -67,6 +67,12 @@ it('beta and an input can be given to the loss', () => {
   expect(value(dvae.loss(x, 3, { input: x }))).toBeCloseTo(-value(tf.mean(dvae.elbo(x, 3).elbo)), 5);
 });
 
+it('is a model for fit of @proj/training, which tells the loss its step', () => {
+  const dvae = tiny({ level: 0.5 });
+  const model: { loss(x: tf.Tensor, seed: number, step: number): tf.Scalar } = dvae;
+  expect(value(model.loss(images(5), 3, 1000))).toBe(value(dvae.loss(images(5), 3)));
+});
+
 it('corrupts each step anew, and each pixel at its rate', () => {
   const dvae = tiny({ noise: 'mask', level: 0.25 });
   const ones = tf.ones([10_000, 6]);

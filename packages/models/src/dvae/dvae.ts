@@ -40,9 +40,10 @@ export class Dvae extends Vae {
   }
 
   /** As `Vae.loss`, with a corrupted x as input of the encoder; at level 0 it is `Vae.loss`, bit for bit. */
-  override loss(x: tf.Tensor, seed: number, options: VaeLossOptions = {}): tf.Scalar {
+  override loss(x: tf.Tensor, seed: number, options: VaeLossOptions | number = {}): tf.Scalar {
     checkSeed('Dvae.loss', seed);
-    return tf.tidy(() => super.loss(x, seed, { ...options, input: options.input ?? this.corruptFor(x, seed) }));
+    const { input, ...rest }: VaeLossOptions = typeof options === 'number' ? {} : options;
+    return tf.tidy(() => super.loss(x, seed, { ...rest, input: input ?? this.corruptFor(x, seed) }));
   }
 
   /** E over the corruption of the ELBO with q(z | x~), and its two parts, each [B]: from one corruption and one sample an image. */
