@@ -6,7 +6,9 @@ export { type Graph, type GraphTensors, graphDataset, graphTensors } from './gra
 export { type EdgeSplit, type HeldOutEdges, sampleNonEdges, splitEdges } from './graph/split-edges.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
-export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';
+export type { VaeConfig } from './vae/config.ts';
+export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
+export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';
 export { Gae } from './vgae/gae.ts';
 export type { GraphModelConfig } from './vgae/graph-model.ts';
 export { type GraphElbo, Vgae } from './vgae/vgae.ts';

@@ -17,3 +17,12 @@ export type { TrainableModel } from './model.ts';
 export { formatDuration, formatProgress } from './progress.ts';
 export { averagePrecision, type RocCurve, rocAuc, rocCurve } from './ranking.ts';
 export type { EpochReport, StepReport } from './reports.ts';
+export {
+  constant,
+  cosineDecay,
+  cyclical,
+  exponentialDecay,
+  linearWarmUp,
+  piecewiseConstant,
+  type Schedule,
+} from './schedules.ts';
