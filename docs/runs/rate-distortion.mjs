@@ -38,6 +38,7 @@ const equal = [
 ];
 const [{ data, seed, epochs }] = runs;
 process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13">
+<title>beta-VAE: rate and distortion</title>
 <style>rect{fill:#fff}text{fill:#333}.grid{stroke:#e5e5e5}.bound{stroke:#999;stroke-dasharray:5 5}polyline{fill:none;stroke:#2563eb;stroke-width:2}circle{fill:#2563eb}</style>
 <clipPath id="plot"><path d="M${left} ${top}H${width - right}V${height - bottom}H${left}Z"/></clipPath>
 <rect width="${width}" height="${height}"/>

@@ -48,6 +48,7 @@ interface Posterior {
 const LARGEST_LOG_VARIANCE = 10;
 const ROWS_AT_ONCE = 4096; // encoded or decoded together: 13 MB of MNIST logits
 const NUMBERS_AT_ONCE = 4e6; // 16 MB, of a mixture's components at every row
+const WIDEST_AT_ONCE = 8e6; // 32 MB, of the widest layer at every row: the first of a convolutional encoder has 32,768 numbers
 /** Variance of the posterior's mean over images above which a dimension is active. Source: Burda et al. 2015. */
 const ACTIVE_VARIANCE = 0.01;
 
@@ -223,14 +224,15 @@ export class Vae {
 
   /**
    * Variance over the images of the posterior's mean, [Z]: how much each dimension of the code tells them apart. Images x [N, D],
-   * as many as there are; they are encoded 4,096 at a time.
+   * as many as there are; no more than 4,096 are encoded at a time.
    */
   latentVariance(x: tf.Tensor): tf.Tensor1D {
     const images = this.checkImages(x);
     return tf.tidy(() => {
       const parts: tf.Tensor[] = [];
-      for (let start = 0; start < images.shape[0]; start += ROWS_AT_ONCE) {
-        const rows = Math.min(ROWS_AT_ONCE, images.shape[0] - start);
+      const atOnce = this.rowsAtOnce();
+      for (let start = 0; start < images.shape[0]; start += atOnce) {
+        const rows = Math.min(atOnce, images.shape[0] - start);
         parts.push(tf.tidy(() => this.posterior(tf.slice(images, start, rows)).mean()));
       }
       return tf.moments(tf.concat(parts), 0).variance as tf.Tensor1D;
@@ -270,10 +272,12 @@ export class Vae {
     this.latentPrior.dispose();
   }
 
-  /** Of the draws of iwae: few enough that a mixture's components at each of them fit. */
+  /** Images encoded or codes decoded together: few enough that the widest layer fits, and a mixture's components at each. */
   private rowsAtOnce(): number {
     const { prior, components, latent } = this.config;
-    return prior === 'normal' ? ROWS_AT_ONCE : Math.min(ROWS_AT_ONCE, NUMBERS_AT_ONCE / (components * latent));
+    const widest = Math.max(...this.specs.map(({ outputShape }) => outputShape.reduce((size, n) => size * n, 1)));
+    const rows = Math.min(ROWS_AT_ONCE, Math.max(1, Math.floor(WIDEST_AT_ONCE / widest)));
+    return prior === 'normal' ? rows : Math.max(1, Math.min(rows, Math.floor(NUMBERS_AT_ONCE / (components * latent))));
   }
 
   private terms(x: tf.Tensor2D, input: tf.Tensor2D, seed: number) {
