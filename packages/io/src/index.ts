@@ -8,6 +8,14 @@ export { type Idx, type IdxArray, readIdx, writeIdx } from './idx/idx.ts';
 export { type PngImage, readPng, writePng } from './png/png.ts';
 export { type TileOptions, tileGrid } from './png/tile-grid.ts';
 export {
+  type GaussianCluster,
+  type GaussianClustersOptions,
+  gaussianClusters,
+  type LabelledPoints,
+  threeClusters,
+} from './points/gaussian-clusters.ts';
+export { type Points, readPointsJson, readPointsText } from './points/points-text.ts';
+export {
   readSafetensors,
   type SafetensorsArray,
   type SafetensorsDtype,

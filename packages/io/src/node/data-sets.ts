@@ -22,7 +22,7 @@ export interface Edition {
 /** A data set known by name. */
 export interface DataSet {
   name: string;
-  kind: 'images' | 'text' | 'graph';
+  kind: 'images' | 'text' | 'graph' | 'points';
   /** One line for `trainer data list`. */
   summary: string;
   /** Made by the project, always there. */
@@ -86,6 +86,13 @@ export const dataSets: readonly DataSet[] = [
     name: 'digits',
     kind: 'images',
     summary: 'handwritten-looking digits 28 x 28, drawn by the project: 8,000 + 2,000',
+    embedded: true,
+    license: 'MIT, part of the project',
+  },
+  {
+    name: 'gaussian-clusters',
+    kind: 'points',
+    summary: 'points in the plane in three clusters, round, long and flat, drawn by the project: 2,000 + 500',
     embedded: true,
     license: 'MIT, part of the project',
   },
