@@ -10,7 +10,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const real = it.skipIf(!process.env.PROJ_DATA_DIR);
 
-// docs/runs/cora.md has ten seeds of each; these bounds lie four of their standard deviations below their means. Six seconds each on a free core.
+// docs/runs/cora.md has ten seeds of each; these bounds lie four of their standard deviations below their means.
+// Six seconds each on a free core.
 real.each([
   ['vgae', [], 0.867, 0.881],
   ['vgae', ['--set', 'featureless=true'], 0.798, 0.839],
