@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The runs of cora.md, one after the other, into OUT (default: runs/cora), and their means. About 6 minutes on two cores. From the root:
+# The runs of cora.md, one after the other, into OUT (default: runs/cora), and their means. Five minutes on two free cores. From the root:
 #   PROJ_DATA_DIR=... docs/runs/cora.sh [OUT]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -11,10 +11,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const real = it.skipIf(!process.env.PROJ_DATA_DIR);
 
 // docs/runs/cora.md has ten seeds of each; these bounds lie four of their standard deviations below their means.
+// Six seconds each on a free core.
 real.each([
-  ['vgae', [], 0.88, 0.89],
-  ['vgae', ['--set', 'featureless=true'], 0.78, 0.82],
-  ['gae', [], 0.88, 0.89],
+  ['vgae', [], 0.867, 0.881],
+  ['vgae', ['--set', 'featureless=true'], 0.798, 0.839],
 ])(
   '%s %j on Cora, one seed (needs PROJ_DATA_DIR)',
   async (model, settings, leastAuc, leastAp) => {
@@ -26,5 +26,5 @@ real.each([
     expect(metrics.auc).toBeGreaterThan(leastAuc);
     expect(metrics.ap).toBeGreaterThan(leastAp);
   },
-  120_000,
+  300_000,
 );
