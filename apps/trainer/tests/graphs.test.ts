@@ -193,15 +193,10 @@ it('the user’s mistakes are told in a line', async () => {
     [['--set', 'features=1433'], "vgae: setting features must be 60 for planted-graph, got '1433'. Leave it out."],
     [['--data', small], `${small}: splitEdges: expected 20 edges at least`],
   ] as const) {
-    const { status, logged } = await trainer(
-      'train',
-      'vgae',
-      ...argv,
-      '--quiet',
-      '--out',
-      join(folder, `run${argv[1].length}`),
-    );
+    const out = join(folder, `run${argv[1].length}`);
+    const { status, logged } = await trainer('train', 'vgae', ...argv, '--quiet', '--out', out);
     expect(status).toBe(2);
+    expect(existsSync(out), 'nothing is written').toBe(false);
     expect(logged[0]).toContain(message);
   }
 });

@@ -76,7 +76,11 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
   const seed = options.seed ?? file.seed ?? 0;
   const preview = createSession({ model: name, set, shape, seed });
   const params = preview.model.countParams();
-  preview.model.dispose();
+  try {
+    task.dataset(data, preview); // what the model cannot take is refused before anything is written
+  } finally {
+    preview.model.dispose();
+  }
   const config: RunConfig = {
     format: 2,
     model: name,
