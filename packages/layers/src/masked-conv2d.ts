@@ -1,16 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import {
-  type CausalMask,
-  checkColours,
-  checkMask,
-  countLive,
-  liveKernel,
-  type MaskType,
-} from './internal/causal-mask.ts';
+import { checkColours, checkMask, countLive, liveKernel, type MaskType } from './internal/causal-mask.ts';
 import { checkConvolution } from './internal/check.ts';
 import { ConvLayer, type ConvLayerArgs } from './internal/conv-layer.ts';
-import { offsetConv2d } from './internal/offset-conv.ts';
+import { convolveLive, maskedForm } from './internal/masked-form.ts';
 
 export type { MaskType } from './internal/causal-mask.ts';
 
@@ -50,13 +43,6 @@ export function maskedConv2d(
   return tf.tidy(() => convolveLive(x, liveKernel(kernel, mask), bias, mask));
 }
 
-const convolveLive = (
-  x: tf.Tensor,
-  live: tf.Tensor,
-  bias: tf.Tensor | undefined,
-  { kernelSize: [height, width] }: CausalMask,
-): tf.Tensor4D => offsetConv2d(x, live, bias, { top: (height - 1) / 2, left: (width - 1) / 2 });
-
 /** Options of `MaskedConv2d`. */
 export interface MaskedConv2dArgs extends ConvLayerArgs, MaskedConv2dOptions {
   /** Odd height and width of the kernel, or one number for both. */
@@ -90,9 +76,9 @@ export class MaskedConv2d extends ConvLayer {
 
   /** Weights that can matter: those of live taps, biases and gains. `countParams()` counts the dead ones too. */
   countLiveParams(): number {
-    const [height, width, channels] = this.kernel.shape as [number, number, number];
-    const dead = height * width * channels * this.filters - countLive(this, channels, this.filters);
-    return this.countParams() - dead;
+    const { shape } = this.map.kernel;
+    const live = countLive(this, shape[2]!, this.filters);
+    return this.countParams() - (tf.util.sizeFromShape(shape as number[]) - live);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
@@ -105,16 +91,8 @@ export class MaskedConv2d extends ConvLayer {
   }
 
   /** @throws RangeError unless the colours share channels and filters evenly. */
-  protected kernelShape(channels: number): number[] {
+  protected mapForm(channels: number) {
     checkColours('MaskedConv2d', this.colours, channels, this.filters);
-    return [...this.kernelSize, channels, this.filters];
-  }
-
-  protected override liveKernel(kernel: tf.Tensor): tf.Tensor {
-    return liveKernel(kernel, this);
-  }
-
-  protected convolve(x: tf.Tensor, live: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
-    return convolveLive(x, live, bias, this);
+    return maskedForm(this, channels, this.filters);
   }
 }

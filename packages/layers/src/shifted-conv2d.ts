@@ -1,6 +1,8 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { tidy } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
 import { checkConvolution, checkPair, pair } from './internal/check.ts';
+import { ConvLayer, type ConvLayerArgs } from './internal/conv-layer.ts';
+import type { Run } from './internal/linear-map.ts';
 import { offsetConv2d, offsetConv2dTranspose } from './internal/offset-conv.ts';
 
 /** 'down': rows down to the pixel's own, columns on both sides of it. 'down-right': besides, no column right of it. */
@@ -41,7 +43,7 @@ export function shiftedConv2d(
   const [height, width] = kernel.shape as [number, number];
   const top = height - 1 + shift[0];
   const left = (direction === 'down' ? (width - 1) / 2 : width - 1) + shift[1];
-  return tidy(() => offsetConv2d(x, kernel, bias, { top, left, strides: steps }));
+  return tf.tidy(() => offsetConv2d(x, kernel, bias, { top, left, strides: steps }));
 }
 
 /**
@@ -64,7 +66,7 @@ export function shiftedConv2dTranspose(
   const [height, width] = kernel.shape as [number, number];
   checkWindow('shiftedConv2dTranspose', [height, width], direction, steps);
   const left = direction === 'down' ? (width - 1) / 2 : 0;
-  return tidy(() => offsetConv2dTranspose(x, kernel, bias, { top: 0, left, strides: steps }));
+  return tf.tidy(() => offsetConv2dTranspose(x, kernel, bias, { top: 0, left, strides: steps }));
 }
 
 function checkWindow(
@@ -87,5 +89,87 @@ function checkWindow(
 function checkShift(who: string, shift: readonly number[]): void {
   if (shift.length !== 2 || !shift.every((n) => Number.isSafeInteger(n) && n >= 0)) {
     throw new RangeError(`${who}: shift must be [down, right], integers from 0, got [${shift.join(', ')}].`);
+  }
+}
+
+/** Options of `ShiftedConv2dTranspose`. */
+export interface ShiftedConv2dTransposeArgs extends ConvLayerArgs, ShiftedConvOptions {
+  /** Height and width of the kernel, or one number for both; the width odd for 'down'. */
+  kernelSize: number | [number, number];
+}
+
+/** Options of `ShiftedConv2d`. */
+export interface ShiftedConv2dArgs extends ShiftedConv2dTransposeArgs, ShiftedConv2dOptions {}
+
+/** `shiftedConv2d` with its weights: [B, H, W, C] -> [B, ceil(H / strides), ceil(W / strides), filters]. */
+export class ShiftedConv2d extends ConvLayer {
+  static className = 'ShiftedConv2d'; // saved inside models: renaming it is a breaking change
+  readonly kernelSize: [number, number];
+  readonly direction: ShiftDirection;
+  readonly strides: [number, number];
+  readonly shift: [number, number];
+  protected readonly inputForm = '[B, H, W, C]';
+
+  /** @throws RangeError if a size, the direction or an initialiser is not one. */
+  constructor(args: ShiftedConv2dArgs) {
+    super(args);
+    this.kernelSize = pair(args.kernelSize);
+    this.direction = args.direction;
+    this.strides = pair(args.strides ?? 1);
+    this.shift = [...(args.shift ?? [0, 0])] as [number, number];
+    checkPair('ShiftedConv2d', 'kernelSize', this.kernelSize);
+    checkWindow('ShiftedConv2d', this.kernelSize, this.direction, this.strides);
+    checkShift('ShiftedConv2d', this.shift);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [batch, ...sizes] = inputShape as Shape;
+    const steps = this.strides.map((step, i) => (sizes[i] == null ? null : Math.ceil(sizes[i] / step)));
+    return [batch!, ...steps, this.filters];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { kernelSize, direction, strides, shift } = this;
+    return { ...super.getConfig(), kernelSize, direction, strides, shift };
+  }
+
+  protected mapForm(channels: number) {
+    const run: Run = (x, kernel, bias) => shiftedConv2d(x, kernel, bias, this);
+    return { kernelShape: [...this.kernelSize, channels, this.filters], run };
+  }
+}
+
+/** `shiftedConv2dTranspose` with its weights: [B, H, W, C] -> [B, strides H, strides W, filters]. */
+export class ShiftedConv2dTranspose extends ConvLayer {
+  static className = 'ShiftedConv2dTranspose'; // saved inside models: renaming it is a breaking change
+  readonly kernelSize: [number, number];
+  readonly direction: ShiftDirection;
+  readonly strides: [number, number];
+  protected readonly inputForm = '[B, H, W, C]';
+
+  /** @throws RangeError if a size, the direction or an initialiser is not one. */
+  constructor(args: ShiftedConv2dTransposeArgs) {
+    super(args);
+    this.kernelSize = pair(args.kernelSize);
+    this.direction = args.direction;
+    this.strides = pair(args.strides ?? 1);
+    checkPair('ShiftedConv2dTranspose', 'kernelSize', this.kernelSize);
+    checkWindow('ShiftedConv2dTranspose', this.kernelSize, this.direction, this.strides);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [batch, ...sizes] = inputShape as Shape;
+    const steps = this.strides.map((step, i) => (sizes[i] == null ? null : sizes[i] * step));
+    return [batch!, ...steps, this.filters];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { kernelSize, direction, strides } = this;
+    return { ...super.getConfig(), kernelSize, direction, strides };
+  }
+
+  protected mapForm(channels: number) {
+    const run: Run = (x, kernel, bias) => shiftedConv2dTranspose(x, kernel, bias, this);
+    return { kernelShape: [...this.kernelSize, this.filters, channels], run, filterAxis: -2 };
   }
 }

@@ -39,3 +39,17 @@ export function checkConvolution(
     `${who}: x must be [B, H, W, C], the kernel [kh, kw, ${transposed ? 'F, C' : 'C, F'}] and a bias [F], got ${got}.`,
   );
 }
+
+/** @throws RangeError if a layer without weight normalisation is to start from data. */
+export function demandWeightNorm(who: string, useWeightNorm: boolean): void {
+  if (!useWeightNorm) {
+    throw new RangeError(`${who}: initializeFromData sets the gain, which needs useWeightNorm: true.`);
+  }
+}
+
+/** @throws RangeError unless it is a finite number. */
+export function checkScale(who: string, scale: number): void {
+  if (!Number.isFinite(scale)) {
+    throw new RangeError(`${who}: scale must be a finite number, got ${scale}. Omit it to use 1 / sqrt(D).`);
+  }
+}
