@@ -267,6 +267,16 @@ it('a network of them is causal before any training, bit for bit, and sees the p
   expect(reachesTheNext).toEqual(Array.from({ length: 36 }, (_, pixel) => pixel % 6 < 5));
 });
 
+// The length of a filter is that of its live taps: here sqrt(5 * 2), whatever the dead ones hold.
+it('weight normalisation sees live taps alone', () => {
+  const layer = new MaskedConv2d({ filters: 1, kernelSize: 3, maskType: 'B', useWeightNorm: true, useBias: false });
+  layer.build([null, 3, 3, 2]);
+  const kernel = tf.concat([tf.ones([10]), tf.fill([8], 1e6)]); // raster order: the five live taps come first
+  layer.setWeights([tf.reshape(kernel, [3, 3, 2, 1]), tf.tensor1d([7])]);
+  const middle = tf.reshape(run(layer, tf.ones([1, 3, 3, 2])), [-1]).dataSync()[4];
+  expect(middle).toBeCloseTo((7 * 10) / Math.sqrt(10), 5);
+});
+
 it('predict leaves the stored kernel as it is, dead taps too', () => {
   const net = network();
   const stored = () => net.getWeights().map((w) => [...w.dataSync()]);

@@ -2,10 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { expect, it } from 'vitest';
-import { expectGolden } from './fixtures/golden.ts';
+import { expectGolden, expectLayerGolden } from './fixtures/golden.ts';
 import {
   type ShiftDirection,
+  ShiftedConv2d,
+  type ShiftedConv2dArgs,
   type ShiftedConv2dOptions,
+  ShiftedConv2dTranspose,
   shiftedConv2d,
   shiftedConv2dTranspose,
 } from './shifted-conv2d.ts';
@@ -32,6 +35,43 @@ it.each<[string, ShiftDirection, number | [number, number]]>([
   ['transposed down-right 1x2, strides 2 and 3', 'down-right', [2, 3]],
 ])('%s: PyTorch, gradients too', (name, direction, strides) => {
   expectGolden(name, ({ x, kernel, bias }) => shiftedConv2dTranspose(x!, kernel!, bias, { direction, strides }));
+});
+
+it('as layers too', () => {
+  const form = { inputs: ['x'], weights: ['kernel', 'bias'] };
+  const shifted = new ShiftedConv2d({ filters: 3, kernelSize: [2, 3], direction: 'down', shift: [1, 0] });
+  expectLayerGolden('shifted down 2x3 by [1, 0]', shifted, form);
+  const transposed = new ShiftedConv2dTranspose({ filters: 3, kernelSize: 2, direction: 'down-right', strides: 2 });
+  expectLayerGolden('transposed down-right 2x2, strides 2', transposed, form);
+});
+
+// Counts: systems.md 5.3, a down convolution of the vertical stack stores 4 x 4 taps, of which 2 x 3 are live; here those alone.
+it('stores live taps alone', () => {
+  const down = new ShiftedConv2d({
+    filters: 32,
+    kernelSize: [2, 3],
+    direction: 'down',
+    strides: 2,
+    useWeightNorm: true,
+  });
+  down.build([null, 32, 32, 32]);
+  expect(down.countParams()).toBe(6 * 32 * 32 + 32 + 32);
+  expect(down.computeOutputShape([null, 7, null, 32])).toEqual([null, 4, null, 32]);
+});
+
+it.each<[Partial<ShiftedConv2dArgs>, string]>([
+  [{ filters: -1 }, 'filters must be a positive integer, got -1.'],
+  [{ kernelSize: [2, 0] }, 'kernelSize must be one or two positive integers, got [2, 0].'],
+  [{ kernelSize: 2, direction: 'down' }, "the kernel's width must be odd, so that there is a centre, got 2 x 2."],
+  [{ strides: 1.5 }, 'strides must be one or two positive integers, got [1.5, 1.5].'],
+  [{ direction: 'left' as 'down' }, 'direction must be "down" or "down-right", got "left".'],
+])('the layers refuse %o', (args, message) => {
+  const all = { filters: 2, kernelSize: 3, direction: 'down' as const, ...args };
+  for (const layer of [ShiftedConv2d, ShiftedConv2dTranspose]) {
+    expect(() => new layer(all)).toThrow(RangeError);
+    expect(() => new layer(all)).toThrow(layer.className);
+    expect(() => new layer(all)).toThrow(message);
+  }
 });
 
 const SIZE = 6;
