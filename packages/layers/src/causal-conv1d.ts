@@ -49,7 +49,8 @@ export function causalConv1d(
 /** x [B, T, C] with `before` zeros in front, and zeros behind or steps cut off to make it `length` long. */
 function laidOut(x: tf.Tensor, before: number, length: number): tf.Tensor {
   const [batch, steps, channels] = x.shape as [number, number, number];
-  const padded = tf.pad(x, [[0, 0], [before, Math.max(0, length - before - steps)], [0, 0]]); // biome-ignore format: one row
+  const none: [number, number] = [0, 0];
+  const padded = tf.pad(x, [none, [before, Math.max(0, length - before - steps)], none]);
   return tf.slice(padded, [0, 0, 0], [batch, length, channels]);
 }
 

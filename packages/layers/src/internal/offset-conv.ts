@@ -23,7 +23,8 @@ export function offsetConv2d(
   const [, height, width, channels] = x.shape as [number, number, number, number];
   const rows = windows(height, kernel.shape[0]!, strides[0], top);
   const columns = windows(width, kernel.shape[1]!, strides[1], left);
-  const padding: [number, number][] = [[0, 0], [top, rows.after], [left, columns.after], [0, 0]]; // biome-ignore format: one row
+  const none: [number, number] = [0, 0];
+  const padding = [none, [top, rows.after], [left, columns.after], none] as [number, number][];
   if (rows.unseen < strides[0] && columns.unseen < strides[1]) return convolve(x, kernel, bias, strides, padding);
   const padded = tf.pad(x, padding);
   const seen = tf.slice(padded, [0, 0, 0, 0], [x.shape[0]!, rows.covered, columns.covered, channels]);
