@@ -62,9 +62,9 @@ function lookup(codebook: tf.Tensor, indices: tf.Tensor): tf.Tensor {
   })(codebook);
 }
 
-/** [...] -> [N, K], 1 where a row has the code. */
+/** [...] -> [N, K], 1 where a row has the code. Cast, since tfjs's own WASM engine makes no oneHot of floats. */
 const whichCode = (indices: tf.Tensor, codes: number): tf.Tensor2D =>
-  tf.oneHot(tf.reshape(indices, [-1]) as tf.Tensor1D, codes, 1, 0, 'float32') as tf.Tensor2D;
+  tf.cast(tf.oneHot(tf.reshape(indices, [-1]), codes), 'float32') as tf.Tensor2D;
 
 /** x as a constant to differentiation. */
 const heldFast = (x: tf.Tensor): tf.Tensor =>
