@@ -62,6 +62,7 @@ export { fromTorchGru, fromTorchLstm, type TorchRecurrentWeights } from './recur
 export { registerLayers } from './register.ts';
 export { ResidualBlock, type ResidualBlockArgs } from './residual-block.ts';
 export { RmsNorm, type RmsNormArgs } from './rms-norm.ts';
+export { Sampling, type SamplingArgs } from './sampling.ts';
 export {
   type ShiftDirection,
   ShiftedConv2d,

@@ -55,6 +55,7 @@ const CASES: Record<string, Case> = {
     IMAGE,
   ],
   RmsNorm: [() => new our.RmsNorm({ epsilon: 0.1 }), [5, 3]],
+  Sampling: [() => new our.Sampling({ seed: 3 }), [4], [4]],
   ShiftedConv2d: [
     () => new our.ShiftedConv2d({ filters: 3, kernelSize: [2, 3], direction: 'down', strides: 2, shift: [1, 0] }),
     IMAGE,

@@ -9,6 +9,7 @@ import { MultiHeadAttention } from './multi-head-attention.ts';
 import { PositionalEmbedding, SinusoidalPositions } from './positions.ts';
 import { ResidualBlock } from './residual-block.ts';
 import { RmsNorm } from './rms-norm.ts';
+import { Sampling } from './sampling.ts';
 import { ShiftedConv2d, ShiftedConv2dTranspose } from './shifted-conv2d.ts';
 import { VectorQuantizer } from './vector-quantizer.ts';
 
@@ -25,6 +26,7 @@ const LAYERS = [
   PositionalEmbedding,
   ResidualBlock,
   RmsNorm,
+  Sampling,
   ShiftedConv2d,
   ShiftedConv2dTranspose,
   SinusoidalPositions,

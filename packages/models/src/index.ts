@@ -4,4 +4,6 @@ export { psnr } from './autoencoder/psnr.ts';
 export { binarize } from './binarize.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { LayerSummary } from './internal/weights.ts';
-export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';
+export type { VaeConfig } from './vae/config.ts';
+export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
+export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';
