@@ -62,7 +62,13 @@ it('drops numbers in training alone: others each step, the same ones for the sam
 // A 1 x 1 convolution by ones of 2,000 kept numbers 2 elu(0.1) or dropped ones: the mean of the branch stays. 5 standard errors of a
 // mean of 2,000 draws that are 0 or 2: 0.11.
 it('drops its fraction, and scales up what it keeps', () => {
-  const block = new GatedResidualBlock({ dropout: 0.5, kernelSize: 1, activation: 'relu', kernelInitializer: 'ones' });
+  const block = new GatedResidualBlock({
+    dropout: 0.5,
+    seed: 7,
+    kernelSize: 1,
+    activation: 'relu',
+    kernelInitializer: 'ones',
+  });
   const x = tf.ones([1, 1, 2000, 1]);
   const branch = (training: boolean) => tf.sub(block.apply(x, { training }) as tf.Tensor, x);
   const dropped = branch(true);
@@ -77,6 +83,8 @@ it.each<[object, string]>([
   [{ direction: 'up' }, 'direction must be "down" or "down-right", got "up".'],
   [{ direction: 'down', kernelSize: 2 }, "the kernel's width must be odd, got [2, 2]."],
   [{ activation: 'gelu' }, 'activation must be one of concatElu, elu, relu, got gelu.'],
+  [{ dropout: 0.5 }, 'dropout needs a seed, a non-negative safe integer, got undefined. Give each block its own.'],
+  [{ dropout: 0.5, seed: -1 }, 'dropout needs a seed, a non-negative safe integer, got -1.'],
   [{ dropout: 1 }, 'dropout must be a fraction from 0 and below 1, got 1.'],
 ])('refuses %o', (args, message) => {
   const make = () => new GatedResidualBlock(args as GatedResidualBlockArgs);

@@ -5,7 +5,7 @@ import { concatElu } from './concat-elu.ts';
 import { gatedResidual } from './gated-residual.ts';
 import type { DataInitializable } from './initialize-from-data.ts';
 import { checkPair, demandWeightNorm, pair, shown } from './internal/check.ts';
-import { convolveSame } from './internal/convolve-same.ts';
+import { convolveSame } from './internal/convolve.ts';
 import type { LayerArgs } from './internal/layer-args.ts';
 import { LinearMap, type Run, type WeightArgs, WeightOptions } from './internal/linear-map.ts';
 import { type ShiftDirection, shiftedConv2d } from './shifted-conv2d.ts';
@@ -22,7 +22,7 @@ export interface GatedResidualBlockArgs extends LayerArgs, WeightArgs {
   activation?: keyof typeof ACTIVATIONS;
   /** Fraction of numbers that are set to 0 before the second convolution, in training only; 0 if omitted. */
   dropout?: number;
-  /** Of dropout's draws; each training step has its own. 0 if omitted. */
+  /** Of dropout's draws, which needs one: each training step draws from `foldIn(seed, step)`. Give each block its own. */
   seed?: number;
 }
 
@@ -40,7 +40,7 @@ export class GatedResidualBlock extends layers.Layer implements DataInitializabl
   readonly kernelSize: [number, number];
   readonly activation: keyof typeof ACTIVATIONS;
   readonly dropout: number;
-  readonly seed: number;
+  readonly seed: number | undefined;
   private readonly options: WeightOptions;
   private maps!: { first: LinearMap; second: LinearMap; skip: LinearMap | undefined };
   private trainingSteps = 0;
@@ -61,6 +61,11 @@ export class GatedResidualBlock extends layers.Layer implements DataInitializabl
     if (!(dropout >= 0 && dropout < 1)) {
       throw new RangeError(`GatedResidualBlock: dropout must be a fraction from 0 and below 1, got ${dropout}.`);
     }
+    if (dropout > 0 && !(Number.isSafeInteger(args.seed) && args.seed! >= 0)) {
+      throw new RangeError(
+        `GatedResidualBlock: dropout needs a seed, a non-negative safe integer, got ${args.seed}. Give each block its own.`,
+      );
+    }
     this.direction = direction ?? undefined; // null in a saved model
     const usual: Record<ShiftDirection, [number, number]> = { down: [2, 3], 'down-right': [2, 2] };
     this.kernelSize = pair(args.kernelSize ?? (this.direction === undefined ? 3 : usual[this.direction]));
@@ -72,7 +77,7 @@ export class GatedResidualBlock extends layers.Layer implements DataInitializabl
     }
     this.activation = activation;
     this.dropout = dropout;
-    this.seed = args.seed ?? 0;
+    this.seed = args.seed ?? undefined; // null in a saved model
     this.options = new WeightOptions('GatedResidualBlock', args);
   }
 
@@ -131,7 +136,7 @@ export class GatedResidualBlock extends layers.Layer implements DataInitializabl
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { direction = null, kernelSize, activation, dropout, seed } = this;
+    const { direction = null, kernelSize, activation, dropout, seed = null } = this;
     return { ...super.getConfig(), direction, kernelSize, activation, dropout, seed, ...this.options.config() };
   }
 
@@ -147,7 +152,7 @@ export class GatedResidualBlock extends layers.Layer implements DataInitializabl
 
   /** 1 / (1 - dropout) where a number is kept, 0 where it is dropped. */
   private kept(shape: number[]): tf.Tensor {
-    const draws = uniform(tf.util.sizeFromShape(shape), foldIn(this.seed, this.trainingSteps++));
+    const draws = uniform(tf.util.sizeFromShape(shape), foldIn(this.seed!, this.trainingSteps++));
     const scale = 1 / (1 - this.dropout);
     return tf.tensor(
       draws.map((u) => (u < this.dropout ? 0 : scale)),

@@ -166,6 +166,21 @@ it.each<[MaskType, string, number]>([
   );
 });
 
+it('maskedConv2d of six channels: PyTorch, gradients too', () => {
+  expectGolden('six channels: masked', ({ x, kernel, bias }) => maskedConv2d(x!, kernel!, bias, { maskType: 'B' }));
+});
+
+it('a first layer works out no gradient by its image', async () => {
+  const layer = new MaskedConv2d({ filters: 2, kernelSize: 3, maskType: 'A' });
+  const x = tf.ones([1, 3, 3, 1]);
+  run(layer, x);
+  const { kernelNames } = await tf.profile(() => {
+    tf.variableGrads(() => tf.sum(run(layer, x)));
+  });
+  expect(kernelNames).toContain('Conv2DBackpropFilter');
+  expect(kernelNames).not.toContain('Conv2DBackpropInput');
+});
+
 // Rows below the centre cost nothing: the convolution gets 4 of 7 rows, 2 of 3, and of a single row what is left of the centre.
 it.each<[MaskType, [number, number], number, [number, number]]>([
   ['A', [7, 7], 1, [4, 7]],
@@ -176,15 +191,15 @@ it.each<[MaskType, [number, number], number, [number, number]]>([
   ['A', [1, 1], 2, [1, 1]],
 ])('type %s %j, %i colours: convolves by a dense kernel of %j', (maskType, size, colours, box) => {
   const kernels: number[][] = [];
-  const original = tf.getKernel('FusedConv2D', 'cpu')!;
+  const original = tf.getKernel('Conv2D', 'cpu')!;
   const spy: tf.KernelFunc = (args) => {
     kernels.push(args.inputs.filter!.shape);
     return original.kernelFunc(args);
   };
-  tf.unregisterKernel('FusedConv2D', 'cpu');
+  tf.unregisterKernel('Conv2D', 'cpu');
   tf.registerKernel({ ...original, kernelFunc: spy });
   maskedConv2d(tf.ones([1, 8, 8, 2]), tf.ones([...size, 2, 4]), undefined, { maskType, colours });
-  tf.unregisterKernel('FusedConv2D', 'cpu');
+  tf.unregisterKernel('Conv2D', 'cpu');
   tf.registerKernel(original);
   expect(kernels).toEqual([[...box, 2, 4]]);
 });

@@ -33,6 +33,7 @@ const CASES: Record<string, Case> = {
         activation: 'concatElu',
         useWeightNorm: true,
         dropout: 0.3,
+        seed: 0,
       }),
     IMAGE,
     [4, 6, 3],

@@ -4,7 +4,7 @@ import type { DataInitializable } from './initialize-from-data.ts';
 import { activationOf } from './internal/activation.ts';
 import { checkColours, checkMask } from './internal/causal-mask.ts';
 import { checkPair, checkPositiveInteger, demandWeightNorm, pair, shown } from './internal/check.ts';
-import { convolveSame } from './internal/convolve-same.ts';
+import { convolveSame } from './internal/convolve.ts';
 import type { LayerArgs } from './internal/layer-args.ts';
 import { LinearMap, type WeightArgs, WeightOptions } from './internal/linear-map.ts';
 import { maskedForm } from './internal/masked-form.ts';

@@ -24,6 +24,8 @@ it.each<[string, ShiftedConv2dOptions]>([
   ['shifted down 2x3 by [1, 0]', { direction: 'down', shift: [1, 0] }],
   ['shifted down-right 2x1 by [0, 1]', { direction: 'down-right', shift: [0, 1] }],
   ['shifted down-right 1x2 by [5, 2]', { direction: 'down-right', shift: [5, 2] }],
+  ['six channels: shifted, strides 2', { direction: 'down', strides: 2 }],
+  ['six channels: shifted by [2, 1]', { direction: 'down-right', shift: [2, 1] }],
 ])('%s: PyTorch, gradients too', (name, options) => {
   expectGolden(name, ({ x, kernel, bias }) => shiftedConv2d(x!, kernel!, bias, options));
 });
@@ -33,6 +35,7 @@ it.each<[string, ShiftDirection, number | [number, number]]>([
   ['transposed down-right 2x2, strides 2', 'down-right', 2],
   ['transposed down 3x3', 'down', 1],
   ['transposed down-right 1x2, strides 2 and 3', 'down-right', [2, 3]],
+  ['six channels: transposed', 'down', 2],
 ])('%s: PyTorch, gradients too', (name, direction, strides) => {
   expectGolden(name, ({ x, kernel, bias }) => shiftedConv2dTranspose(x!, kernel!, bias, { direction, strides }));
 });

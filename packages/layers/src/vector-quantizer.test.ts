@@ -154,6 +154,7 @@ it.each<[Partial<VectorQuantizerArgs>, string]>([
   [{ codes: 0 }, 'VectorQuantizer: codes must be a positive integer, got 0.'],
   [{ commitment: -1 }, 'VectorQuantizer: commitment must be a number from 0, got -1.'],
   [{ restartBelow: Number.NaN }, 'VectorQuantizer: restartBelow must be a number from 0, got NaN.'],
+  [{ seed: 0.5 }, 'VectorQuantizer: seed must be a non-negative safe integer, got 0.5.'],
   [{ decay: 1 }, 'VectorQuantizer: decay must be from 0 and below 1, got 1. Omit it to use 0.99.'],
 ])('refuses %o', (args, message) => {
   const make = () => new VectorQuantizer({ codes: 4, ...args });

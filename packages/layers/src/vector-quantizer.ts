@@ -113,7 +113,8 @@ const LEAST_USAGE = 1e-5;
  * backward.
  *
  * In training, `model.fit` adds the layer's loss to the model's: commitment times the commitment loss, and, unless codes are moving
- * averages, the codebook loss (see `vectorQuantize`). Training also follows how often each code is used, and restarts dead ones.
+ * averages, the codebook loss (see `vectorQuantize`). Training also follows how often each code is used, and restarts dead ones; what an
+ * optimiser remembers of a restarted code, such as Adam's moments, stays.
  * Sources: van den Oord et al. 2017, arXiv:1711.00937, moving averages in its appendix A.1; restarts: Dhariwal et al. 2020
  * (Jukebox), arXiv:2005.00341, section 3.1.
  */
@@ -141,6 +142,11 @@ export class VectorQuantizer extends layers.Layer {
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
         throw new RangeError(`VectorQuantizer: ${name} must be a number from 0, got ${value}.`);
       }
+    }
+    if (!(Number.isSafeInteger(seed) && seed >= 0)) {
+      throw new RangeError(
+        `VectorQuantizer: seed must be a non-negative safe integer, got ${seed}. 0 is an ordinary seed.`,
+      );
     }
     if (!(decay >= 0 && decay < 1)) {
       throw new RangeError(`VectorQuantizer: decay must be from 0 and below 1, got ${decay}. Omit it to use 0.99.`);

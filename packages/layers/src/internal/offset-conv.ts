@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { convolve, type Padding } from './convolve.ts';
 
 /** How a window moves over an image: output (i, j) meets rows from strides[0] i - top and columns from strides[1] j - left. */
 export interface Offsets {
@@ -24,11 +25,11 @@ export function offsetConv2d(
   const rows = windows(height, kernel.shape[0]!, strides[0], top);
   const columns = windows(width, kernel.shape[1]!, strides[1], left);
   const none: [number, number] = [0, 0];
-  const padding = [none, [top, rows.after], [left, columns.after], none] as [number, number][];
-  if (rows.unseen < strides[0] && columns.unseen < strides[1]) return convolve(x, kernel, bias, strides, padding);
+  const padding: Padding = [none, [top, rows.after], [left, columns.after], none];
+  if (rows.unseen < strides[0] && columns.unseen < strides[1]) return convolve(x, kernel, bias, padding, strides);
   const padded = tf.pad(x, padding);
   const seen = tf.slice(padded, [0, 0, 0, 0], [x.shape[0]!, rows.covered, columns.covered, channels]);
-  return convolve(seen, kernel, bias, strides, 'valid');
+  return convolve(seen, kernel, bias, 'valid', strides);
 }
 
 /**
@@ -53,25 +54,12 @@ export function offsetConv2dTranspose(
   return bias === undefined ? y : tf.add(y, bias);
 }
 
-/** Of windows of `taps` that begin `before` rows above the image: how many rows they cover, how many zeros follow the image, how many rows of it no window meets. */
+/**
+ * Of windows of `taps` that begin `before` rows above the image: how many rows they cover, how many zeros follow the image, how
+ * many rows of it no window meets.
+ */
 function windows(size: number, taps: number, stride: number, before: number) {
   const covered = (Math.ceil(size / stride) - 1) * stride + taps;
   const rest = covered - before - size;
   return { covered, after: Math.max(0, rest), unseen: Math.max(0, -rest) };
-}
-
-function convolve(
-  x: tf.Tensor,
-  filter: tf.Tensor,
-  bias: tf.Tensor | undefined,
-  strides: readonly [number, number],
-  pad: [number, number][] | 'valid',
-): tf.Tensor4D {
-  return tf.fused.conv2d({
-    x: x as tf.Tensor4D,
-    filter: filter as tf.Tensor4D,
-    strides: [...strides],
-    pad: pad as 'valid',
-    ...(bias === undefined ? {} : { bias }),
-  });
 }
