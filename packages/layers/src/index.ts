@@ -12,6 +12,17 @@ export { type AttentionOptions, DotAttention, dotAttention } from './dot-attenti
 export type { FusedKernelName, FusedKernels } from './fused-kernels.ts';
 export { gatedResidual } from './gated-residual.ts';
 export { GatedResidualBlock, type GatedResidualBlockArgs } from './gated-residual-block.ts';
+export { GraphConvolution, type GraphConvolutionArgs } from './graph/graph-convolution.ts';
+export { normalizedAdjacency } from './graph/normalized-adjacency.ts';
+export { sparseMatMul } from './graph/sparse-mat-mul.ts';
+export {
+  type CompressedRows,
+  denseMatrix,
+  type SparseEntries,
+  type SparseMatrix,
+  type SparseMatrixOptions,
+  sparseMatrix,
+} from './graph/sparse-matrix.ts';
 export {
   AdaptiveGroupNormalization,
   GroupNormalization,

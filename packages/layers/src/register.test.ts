@@ -38,6 +38,7 @@ const CASES: Record<string, Case> = {
     IMAGE,
     [4, 6, 3],
   ],
+  GraphConvolution: [() => new our.GraphConvolution({ units: 2, activation: 'tanh', useBias: true }), [5, 3], [5, 5]],
   GroupNormalization: [() => new our.GroupNormalization({ groups: 2, epsilon: 0.1 }), IMAGE],
   MaskedConv2d: [
     () => new our.MaskedConv2d({ filters: 6, kernelSize: [3, 5], maskType: 'A', colours: 2, useWeightNorm: true }),

@@ -3,6 +3,7 @@ import { CausalConv1d } from './causal-conv1d.ts';
 import { Divide, Merge } from './divide-merge.ts';
 import { DotAttention } from './dot-attention.ts';
 import { GatedResidualBlock } from './gated-residual-block.ts';
+import { GraphConvolution } from './graph/graph-convolution.ts';
 import { AdaptiveGroupNormalization, GroupNormalization } from './group-normalization.ts';
 import { MaskedConv2d } from './masked-conv2d.ts';
 import { MultiHeadAttention } from './multi-head-attention.ts';
@@ -19,6 +20,7 @@ const LAYERS = [
   Divide,
   DotAttention,
   GatedResidualBlock,
+  GraphConvolution,
   GroupNormalization,
   MaskedConv2d,
   Merge,

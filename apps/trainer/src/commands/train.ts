@@ -115,9 +115,8 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     io.log(
       `data ${config.source}; ${config.examples.train} train, ${config.examples.validation} validation, ${config.examples.test} test`,
     );
-    io.log(
-      `batch ${config.batch}, Adam ${config.learningRate}, seed ${seed}, engine ${engine}; run folder ${folder.path}`,
-    );
+    const steps = spec.fit ? '' : `batch ${config.batch}, Adam ${config.learningRate}, `;
+    io.log(`${steps}seed ${seed}, engine ${engine}; run folder ${folder.path}`);
     for (const note of config.notes) io.log(note);
   }
   await trainRun(io, folder, config, data, output, false);
