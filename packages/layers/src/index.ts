@@ -1,3 +1,4 @@
+export { concatElu } from './concat-elu.ts';
 export {
   type DenseCrossEntropyOptions,
   type DenseWeights,
@@ -6,8 +7,15 @@ export {
   sparseCrossEntropy,
 } from './cross-entropy.ts';
 export type { FusedKernelName, FusedKernels } from './fused-kernels.ts';
+export { gatedResidual } from './gated-residual.ts';
 export { layerNormalization } from './layer-normalization.ts';
-export { MaskedConv2d, type MaskedConv2dArgs, type MaskType } from './masked-conv2d.ts';
+export {
+  MaskedConv2d,
+  type MaskedConv2dArgs,
+  type MaskedConv2dOptions,
+  type MaskType,
+  maskedConv2d,
+} from './masked-conv2d.ts';
 export {
   type GruForm,
   type GruOptions,
@@ -30,3 +38,11 @@ export type { SequenceOptions } from './recurrent/sequence.ts';
 export { fromTorchGru, fromTorchLstm, type TorchRecurrentWeights } from './recurrent/torch.ts';
 export { registerLayers } from './register.ts';
 export { RmsNorm, type RmsNormArgs } from './rms-norm.ts';
+export {
+  type ShiftDirection,
+  type ShiftedConv2dOptions,
+  type ShiftedConvOptions,
+  shiftedConv2d,
+  shiftedConv2dTranspose,
+} from './shifted-conv2d.ts';
+export { dataDependentInit, weightNorm } from './weight-norm.ts';

@@ -1,0 +1,9 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * elu of x and of -x side by side: [..., D] -> [..., 2D]. No information is lost where elu alone is flat.
+ * Source: Salimans et al. 2017 (PixelCNN++), arXiv:1701.05517, after Shang et al. 2016, arXiv:1603.05201.
+ */
+export function concatElu<T extends tf.Tensor>(x: T): T {
+  return tf.tidy(() => tf.elu(tf.concat([x, tf.neg(x)], -1)));
+}
