@@ -3,5 +3,12 @@ export { type Codes, readCodes, writeCodes } from './autoencoder/code-file.ts';
 export { psnr } from './autoencoder/psnr.ts';
 export { binarize } from './binarize.ts';
 export type { ImageShape } from './internal/check.ts';
+export type { SampleImagesOptions } from './internal/image-sampler.ts';
 export type { LayerSummary } from './internal/weights.ts';
+export {
+  PixelCnn,
+  type PixelCnnConfig,
+  type PixelCnnLossOptions,
+  type PixelCnnSampleOptions,
+} from './pixelcnn/pixelcnn.ts';
 export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';
