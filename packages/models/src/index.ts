@@ -11,4 +11,6 @@ export {
   type PixelCnnLossOptions,
   type PixelCnnSampleOptions,
 } from './pixelcnn/pixelcnn.ts';
-export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';
+export type { VaeConfig } from './vae/config.ts';
+export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
+export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';
