@@ -11,6 +11,7 @@ export * from './dense-cross-entropy';
 export { depthwise } from './depthwise';
 export { gaussianKl } from './gaussian-kl';
 export { gemm, gemmZero } from './gemm';
+export { wideVectors } from './gemm-micro';
 export { gruBackward, gruForward, gruSpace } from './gru';
 export { lstmBackward, lstmForward, lstmSpace } from './lstm';
 export { statesAt, statesBefore } from './recurrent';
