@@ -27,6 +27,7 @@ export * from './cast';
 export * from './indexed';
 export * from './move';
 export * from './scan';
+export { reluGradient } from './relu-gradient';
 export { sparseCrossEntropy } from './sparse-cross-entropy';
 export { sparseProduct, sparseTransposed, sparseValues } from './sparse';
 export { transposed } from './transpose';
