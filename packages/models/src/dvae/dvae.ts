@@ -22,7 +22,7 @@ export interface DvaeConfig extends VaeConfig, Partial<Corruption> {}
  *                  ELBO with the marginal posterior q~(z | x) = E q(z | x~)
  *   elbo, iwae     with q(z | x) of the clean image, as in Vae
  * The paper has the order of the first two the other way round: the ELBO with q~ is the higher one, by the mutual information of z and
- * x~ given x (systems.md 7.4). So the loss is a regularised one, and not a tighter bound.
+ * x~ given x, which the mean over x~ of KL(q(z | x~) || q~(z | x)) is. So the loss is a regularised one, and not a tighter bound.
  */
 export class Dvae extends Vae {
   readonly corruption: Readonly<Corruption>;
