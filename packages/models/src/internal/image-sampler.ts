@@ -76,17 +76,11 @@ export async function sampleImages(network: ImageNetwork, options: SampleImagesO
   };
   try {
     const known = mask && own(() => tf.cast(tf.notEqual(tf.broadcastTo(mask, shape), 0), 'float32') as tf.Tensor4D);
-    const start =
-      given && known
-        ? tf.tidy(() => tf.where(tf.cast(known, 'bool'), tf.cast(given, 'float32'), 0) as tf.Tensor4D)
-        : tf.zeros(shape);
-    const draw: Draw = {
-      shape,
-      start: start as tf.Tensor4D,
-      known,
-      noise: own(() => network.noise(count, seed)),
-      temperature,
-    };
+    const noise = own(() => network.noise(count, seed));
+    const start = tf.tidy(() =>
+      given && known ? tf.where(tf.cast(known, 'bool'), tf.cast(given, 'float32'), 0) : tf.zeros(shape),
+    ) as tf.Tensor4D;
+    const draw: Draw = { shape, start, known, noise, temperature };
     const pause = breath(options);
     return await (method === 'full' || !hasKernel ? full(network, draw, pause) : cached(network, draw, pause));
   } finally {
@@ -199,5 +193,11 @@ function checkGiven(name: string, shape: Shape4, given?: tf.Tensor, mask?: tf.Te
   }
   if (given !== undefined && String(given.shape) !== String(shape)) {
     throw new RangeError(`${name}: given must be [${shape.join(', ')}], got [${given.shape.join(', ')}].`);
+  }
+  const axes = mask?.shape ?? [];
+  if (axes.length > 4 || axes.some((n, i) => n !== 1 && n !== shape[4 - axes.length + i])) {
+    throw new RangeError(
+      `${name}: mask must broadcast to [${shape.join(', ')}], got [${axes.join(', ')}]. [${shape[1]}, ${shape[2]}, 1] masks pixels.`,
+    );
   }
 }

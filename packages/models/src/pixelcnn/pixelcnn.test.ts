@@ -325,6 +325,7 @@ describe('sample', () => {
     ['temperature', { seed: 0, temperature: -1 }, /temperature must be 0 or more, got -1/],
     ['given without mask', { seed: 0, given: tf.zeros([1, 6, 5, 1]) }, /given and mask go together/],
     ['the size of given', { seed: 0, given: tf.zeros([1, 6, 6, 1]) }, /must be \[B, 6, 5, 1\].*got \[1, 6, 6, 1\]/],
+    ['mask', { seed: 0, given: tf.zeros([1, 6, 5, 1]), mask: tf.zeros([5, 6, 1]) }, /mask must broadcast to \[1, 6, 5, 1\], got \[5, 6, 1\]/], // biome-ignore format: one row
     ['labels', { seed: 0, labels: [1] }, /without classes/],
   ])('refuses a wrong %s', async (_, options, message) => {
     await expect(model.sample(options)).rejects.toThrow(message);
