@@ -4,12 +4,14 @@
 // Nothing here may need static data (strings, StaticArray, array literals): a data segment would be written over tfjs's own.
 // ASC_FEATURE_RELAXED_SIMD is a constant: the "fused" build has relaxed SIMD and with it fused multiply-add, "plain" has not.
 export * from './adam';
+export { causalSampler } from './causal-sampler';
 export { convFilter, convRows } from './conv';
 export { sigmoidCrossEntropy } from './cross-entropy';
 export * from './dense-cross-entropy';
 export { depthwise } from './depthwise';
 export { gaussianKl } from './gaussian-kl';
 export { gemm, gemmZero } from './gemm';
+export { wideVectors } from './gemm-micro';
 export { gruBackward, gruForward, gruSpace } from './gru';
 export { lstmBackward, lstmForward, lstmSpace } from './lstm';
 export { statesAt, statesBefore } from './recurrent';
@@ -25,6 +27,7 @@ export * from './cast';
 export * from './indexed';
 export * from './move';
 export * from './scan';
+export { reluGradient } from './relu-gradient';
 export { sparseCrossEntropy } from './sparse-cross-entropy';
 export { sparseProduct, sparseTransposed, sparseValues } from './sparse';
 export { transposed } from './transpose';

@@ -32,6 +32,7 @@ export {
 } from './group-normalization.ts';
 export { type DataInitializable, initializeFromData } from './initialize-from-data.ts';
 export type { AttentionArgs } from './internal/attention-layer.ts';
+export { type CausalMask, countLive, liveKernel } from './internal/causal-mask.ts';
 export type { ConvLayerArgs } from './internal/conv-layer.ts';
 export type { InitializerArg } from './internal/initializer.ts';
 export type { WeightArgs } from './internal/linear-map.ts';

@@ -21,7 +21,14 @@ export {
 export { type Graph, type GraphTensors, graphDataset, graphTensors } from './graph/graph.ts';
 export { type EdgeSplit, type HeldOutEdges, sampleNonEdges, splitEdges } from './graph/split-edges.ts';
 export type { ImageShape } from './internal/check.ts';
+export type { SampleImagesOptions } from './internal/image-sampler.ts';
 export type { LayerSummary } from './internal/weights.ts';
+export {
+  PixelCnn,
+  type PixelCnnConfig,
+  type PixelCnnLossOptions,
+  type PixelCnnSampleOptions,
+} from './pixelcnn/pixelcnn.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';

@@ -23,7 +23,7 @@ export const sample = (io: Io) =>
     .option('--count <n>', 'how many', positiveInteger, 100)
     .option(
       '--temperature <t>',
-      'times the standard deviation of the prior (of a graph, of the posterior); 0 is its mean',
+      'times the standard deviation of the prior (of a graph, of the posterior), 0 is its mean; of pixels, 0 is always the likeliest',
       nonNegative,
       1,
     )

@@ -5,12 +5,13 @@ import { categoricalVae } from './categorical-vae.ts';
 import { dvae } from './dvae.ts';
 import { gae } from './gae.ts';
 import { gmm } from './gmm.ts';
+import { pixelcnn } from './pixelcnn.ts';
 import type { ModelSpec } from './spec.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
 
 /** Every model the command line knows, by name. */
-export const modelSpecs: readonly ModelSpec[] = [autoencoder, vae, dvae, categoricalVae, gmm, vgae, gae];
+export const modelSpecs: readonly ModelSpec[] = [autoencoder, vae, dvae, categoricalVae, gmm, vgae, gae, pixelcnn];
 
 /** @throws UsageError with the nearest name. */
 export function modelSpec(name: string): ModelSpec {
