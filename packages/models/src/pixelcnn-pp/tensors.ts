@@ -1,0 +1,96 @@
+import { bits, foldIn } from '@proj/distributions/random';
+import { concatElu, gatedResidual, shiftedConv2d, shiftedConv2dTranspose } from '@proj/layers';
+import * as tf from '@tensorflow/tfjs-core';
+import type { CompleteConfig, ResnetActivation } from './config.ts';
+import type { Algebra, PixelLayer } from './network.ts';
+import type { Kernel } from './weights.ts';
+
+export interface Pass {
+  /** On [-1, 1], [B, H, W, C]. */
+  readonly image: tf.Tensor4D;
+  /** What the images are conditioned on, [B, n] or [1, n]. */
+  readonly conditional?: tf.Tensor2D | undefined;
+  /** Of the dropout; none without it. */
+  readonly dropoutSeed?: number | undefined;
+  /** Kernel and bias of a layer; may look at its inputs first. */
+  kernelOf(layer: PixelLayer, apply: (kernel: Kernel) => tf.Tensor4D): Kernel;
+}
+
+const ACTIVATIONS: Readonly<Record<ResnetActivation, (x: tf.Tensor4D) => tf.Tensor4D>> = {
+  concat_elu: concatElu,
+  elu: tf.elu,
+  relu: tf.relu,
+};
+
+/** The network over maps [B, H, W, channels]. */
+export class Tensors implements Algebra<tf.Tensor4D> {
+  readonly image: tf.Tensor4D;
+  private dropped = 0;
+
+  constructor(
+    private readonly config: CompleteConfig,
+    private readonly pass: Pass,
+  ) {
+    this.image = pass.image;
+  }
+
+  layer(layer: PixelLayer, ...inputs: tf.Tensor4D[]): tf.Tensor4D {
+    const x = inputs.length === 1 ? inputs[0]! : tf.concat(inputs, 3);
+    const apply = ({ kernel, bias }: Kernel) => convolve(layer, x, kernel, bias);
+    return apply(this.pass.kernelOf(layer, apply));
+  }
+
+  add(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
+    return tf.add(a, b);
+  }
+
+  activate(x: tf.Tensor4D): tf.Tensor4D {
+    return ACTIVATIONS[this.config.resnetActivation](x);
+  }
+
+  elu(x: tf.Tensor4D): tf.Tensor4D {
+    return tf.elu(x);
+  }
+
+  dropout(x: tf.Tensor4D): tf.Tensor4D {
+    const { dropoutSeed } = this.pass;
+    const { dropout } = this.config;
+    if (dropoutSeed === undefined || dropout === 0) return x;
+    return tf.mul(x, tf.tensor(dropoutMask(x.size, dropout, foldIn(dropoutSeed, this.dropped++)), x.shape));
+  }
+
+  gate(x: tf.Tensor4D, halves: tf.Tensor4D): tf.Tensor4D {
+    return gatedResidual(x, halves);
+  }
+
+  condition(layer: PixelLayer, x: tf.Tensor4D): tf.Tensor4D {
+    const { conditional } = this.pass;
+    const apply = ({ kernel, bias }: Kernel) => {
+      const y = tf.add(tf.matMul(conditional!, kernel as tf.Tensor2D), bias);
+      return tf.reshape(y, [-1, 1, 1, layer.filters]) as tf.Tensor4D;
+    };
+    return tf.add(x, apply(this.pass.kernelOf(layer, apply)));
+  }
+}
+
+function convolve(layer: PixelLayer, x: tf.Tensor4D, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor4D {
+  const { type, direction, shift, stride } = layer;
+  return type === 'spread'
+    ? shiftedConv2dTranspose(x, kernel, bias, { direction, strides: stride })
+    : shiftedConv2d(x, kernel, bias, { direction, shift, strides: stride });
+}
+
+const HALF_WORD = 2 ** 16;
+
+/** 0 with probability `share` to 2^-17, else 1 / (1 - share); every random word serves two. */
+export function dropoutMask(size: number, share: number, seed: number): Float32Array {
+  const words = bits(Math.ceil(size / 2), seed);
+  const dead = Math.round(share * HALF_WORD);
+  const live = HALF_WORD / (HALF_WORD - dead);
+  const mask = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    const word = words[i >> 1]!;
+    mask[i] = ((i & 1) === 0 ? word & 0xffff : word >>> 16) < dead ? 0 : live;
+  }
+  return mask;
+}
