@@ -118,6 +118,65 @@ export interface FusedKernels {
     outputs: [kl: Tensor];
   };
   /**
+   * Draws pixels [from, to) in raster order of every image of a batch from an autoregressive network: of each layer the new
+   * pixel's column alone, from the columns before it that `state` holds. What to compute says `program`, of int32 words:
+   *
+   *   header, 12 words: H, W, C; passes over a pixel (softmax: one a channel, logistics: 1); D; head (0 softmax, 1 logistics);
+   *     value that the head reads; K, its levels or components; number of values, of operations, of taps; floats of state an image.
+   *   values, 4 words each: channels; stride (its grid is H / stride by W / stride); rows kept, 0 for the latest column alone;
+   *     where it begins in the state, in floats an image. Value 0 is the image as the network sees it. Row y of the grid is kept
+   *     in place y mod rows, [rows, W / stride, B, channels].
+   *   operations, 12 words each: kind; output; a; b; 1 if it runs by rows; modulus; phase of y, of x; weights; bias; first
+   *     tap; number of taps. It runs at pixels whose y and x have the phases modulo the modulus. Operations by rows run when a
+   *     row begins, for the whole row, all before the first pixel; the others at each pixel, in the order they stand in.
+   *   taps, 3 words each: value, dy, dx: the column at (floor(y / stride) + dy, floor(x / stride) + dx) of its grid, 0 outside.
+   *
+   * Kinds: 0 matrix: its taps' columns side by side, [N], times weights [N, channels], plus bias unless that is -1, plus value a
+   * unless that is -1; then b: 0 nothing, 1 relu, 2 elu. 1 relu(a). 2 elu(a). 3 elu of [a, -a]. 4 a + b. 5 gate: first half of b
+   * times the sigmoid of its second half, plus a unless that is -1. 6 [a, b]. 7 a + constants from `weights` on. All but taps are
+   * read at the operation's own place. A matrix [N, M] lies in `weights` as ceil(M / 8) panels [N, 8], zeros at the end.
+   *
+   * The softmax head draws the channel whose pass it is: value [C K], logits of every channel, of levels from `low` on; noise
+   * [C] is uniform, and the level is the first whose cumulated probability exceeds it. The logistics head reads
+   * [K logits, K C locations, K C raw scales, K C (C - 1) / 2 coefficients] as `MixtureOfLogistics` of @proj/distributions has
+   * them, scale = softplus(raw) + scaleFloor; noise [1 + C] is uniform for the component, logistic for each channel. A
+   * temperature divides logits and multiplies logistic noise: at 0 the draw is the likeliest level, or the location of the
+   * likeliest component. What is drawn is written to the image, and scaled to value 0 before the next channel.
+   *
+   * State begins as zeros, and calls go through the pixels from 0 on without gaps. Image and state are spent: one whose data no
+   * other tensor shares is written in place, its output sharing the data.
+   */
+  ProjCausalSampler: {
+    inputs: {
+      program: Tensor;
+      /** [S] */
+      weights: Tensor;
+      /** Levels, [B, H, W, C]. */
+      image: Tensor;
+      /** [B, floats of state an image]. */
+      state: Tensor;
+      /** [B, H, W, D]. */
+      noise: Tensor;
+      /** [B, H, W, C]: where it is not 0 the image keeps its level. */
+      known?: Tensor;
+      /** [B, N] numbers of an image that are the same at all its pixels. */
+      constants?: Tensor;
+    };
+    attrs: {
+      from: number;
+      to: number;
+      temperature: number;
+      /** The network sees inputScale level + inputShift. */
+      inputScale: number;
+      inputShift: number;
+      low: number;
+      /** Greatest level; the logistics head alone reads this and scaleFloor. */
+      high: number;
+      scaleFloor: number;
+    };
+    outputs: [image: Tensor, state: Tensor];
+  };
+  /**
    * One step of Adam or AdamW for all weights: inputs weight0, m0, v0, gradient0, weight1, ...; outputs weight0, m0, v0,
    * weight1, ... m' = beta1 m + (1 - beta1) g, v' = beta2 v + (1 - beta2) g^2, weight' = weight - learningRate
    * (weightDecay weight + m' / correction1 / (sqrt(v' / correction2) + epsilon)).

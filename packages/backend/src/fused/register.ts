@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { composedAdamAll } from './adam-all.ts';
+import { causalSampler } from './causal-sampler.ts';
 import { composeDenseCrossEntropy, denseCrossEntropyGradient } from './dense-cross-entropy.ts';
 import { gaussianKl, gaussianKlGradient } from './gaussian-kl.ts';
 import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
@@ -15,6 +16,7 @@ export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
 /** By the names of FusedKernels in @proj/layers. */
 const COMPOSED: Record<string, Composed> = {
   ProjAdamAll: composedAdamAll,
+  ProjCausalSampler: causalSampler,
   ProjDenseCrossEntropy: composeDenseCrossEntropy,
   ProjGaussianKl: gaussianKl,
   ProjGruSequence: composedGru,
