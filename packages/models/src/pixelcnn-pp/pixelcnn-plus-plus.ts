@@ -1,8 +1,9 @@
 import { MixtureOfLogistics } from '@proj/distributions';
 import { dataDependentInit, weightNorm } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkSeed } from '../internal/check.ts';
+import { checkOneOf, checkSeed } from '../internal/check.ts';
 import type { LayerSummary } from '../internal/weights.ts';
+import { hasCachedSampler, sampleCached } from './cached-sampler.ts';
 import { type CompleteConfig, complete, type PixelCnnPlusPlusConfig } from './config.ts';
 import { LEAST_SCALE } from './draw.ts';
 import { type Inputs, inputsOf } from './inputs.ts';
@@ -152,16 +153,24 @@ export class PixelCnnPlusPlus {
    * @throws RangeError if options do not fit; what `signal` was aborted with.
    */
   async sample(options: PixelSampleOptions): Promise<tf.Tensor> {
+    const { averaged, sampler = hasCachedSampler() ? 'cached' : 'plain' } = options;
+    checkOneOf(`${WHO}.sample`, 'sampler', sampler, ['cached', 'plain']);
+    if (sampler === 'cached' && !hasCachedSampler()) {
+      throw new RangeError(
+        `${WHO}.sample: the engine ${tf.getBackend()} has no cached sampler. Leave sampler out, or start it with @proj/backend.`,
+      );
+    }
+    const draw = sampler === 'cached' ? sampleCached : samplePlain;
     const run = sampleRun(`${WHO}.sample`, this.config, options);
     // Weights are normalised once, and stay as they are now, whoever trains meanwhile.
     const kernels = tf.tidy(() => {
-      const named = Object.entries(this.kernels(options.averaged));
+      const named = Object.entries(this.kernels(averaged));
       return Object.fromEntries(
         named.map(([name, { kernel, bias }]) => [name, { kernel: tf.clone(kernel), bias: tf.clone(bias) }]),
       );
     });
     try {
-      await samplePlain(this.config, run, kernels);
+      await draw(this.config, run, kernels);
     } finally {
       tf.dispose([kernels, run.conditional ?? []]);
     }

@@ -22,11 +22,12 @@ export async function samplePlain(config: CompleteConfig, run: SampleRun, kernel
       });
       const heads = (await outputs.data()) as Float32Array;
       outputs.dispose();
-      const each = heads.length / count;
+      const part = (all: Float32Array, i: number, size: number) => all.subarray(i * size, (i + 1) * size);
       for (let n = 0; n < count; n++) {
         const at = n * height * width + pixel;
-        const head = heads.subarray(n * each, (n + 1) * each);
-        drawPixel(config, head, noise, at, temperature, levels, at * channels);
+        const head = part(heads, n, heads.length / count);
+        const draw = { head, noise: part(noise, at, 1 + channels), temperature };
+        drawPixel(config, draw, part(levels, at, channels));
       }
     }
     await run.afterRow(y + 1);

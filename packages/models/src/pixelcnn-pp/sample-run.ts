@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { checkSeed } from '../internal/check.ts';
 import type { CompleteConfig } from './config.ts';
-import { drawNoise, type Noise } from './draw.ts';
+import { drawNoise } from './draw.ts';
 import { checkCondition, checkLevels, flatCondition, leadOfImages } from './inputs.ts';
 
 export interface PixelSampleOptions {
@@ -19,6 +19,12 @@ export interface PixelSampleOptions {
   given?: tf.Tensor;
   /** [H, W]. A drawn pixel follows from those before it in raster order, whether drawn or given, and from no later one. */
   mask?: tf.Tensor;
+  /**
+   * 'plain' runs the whole network for every pixel, on any engine; 'cached' computes what is new alone, with a kernel of
+   * `@proj/backend`. Both draw the same images, but for what rounding may turn once in very many pixels. If omitted, cached
+   * where the engine has it.
+   */
+  sampler?: 'cached' | 'plain';
   /** Called after each row with the rows done and all rows. */
   onProgress?: (done: number, rows: number) => void;
   /** Ends the sampling after the row under way: the promise is rejected with its reason. */
@@ -33,7 +39,8 @@ export interface SampleRun {
   readonly levels: Float32Array;
   /** Whether a pixel is to be drawn, [H W]. */
   readonly open: Uint8Array;
-  readonly noise: Noise;
+  /** [count, H, W, 1 + C] */
+  readonly noise: Float32Array;
   readonly temperature: number;
   /** [count, n] or [1, n]; the run's own. */
   readonly conditional: tf.Tensor2D | undefined;

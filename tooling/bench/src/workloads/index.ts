@@ -6,6 +6,7 @@ import { w2 } from './w2.ts';
 import { w3 } from './w3.ts';
 import { w6 } from './w6.ts';
 import { w7 } from './w7.ts';
+import { w9 } from './w9.ts';
 import { w10 } from './w10.ts';
 import { w11 } from './w11.ts';
 
@@ -20,6 +21,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   W3: w3,
   W6: w6,
   W7: w7,
+  W9: w9,
   W10: w10,
   W11: w11,
 };
