@@ -4,6 +4,7 @@
 // Nothing here may need static data (strings, StaticArray, array literals): a data segment would be written over tfjs's own.
 // ASC_FEATURE_RELAXED_SIMD is a constant: the "fused" build has relaxed SIMD and with it fused multiply-add, "plain" has not.
 export * from './adam';
+export { causalSampler } from './causal-sampler';
 export { convFilter, convRows } from './conv';
 export { sigmoidCrossEntropy } from './cross-entropy';
 export * from './dense-cross-entropy';

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { initializers, type LayersModel, loadLayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
-import { MaskedConv2d, type MaskedConv2dArgs, type MaskType } from './masked-conv2d.ts';
+import { expectGolden } from './fixtures/golden.ts';
+import { MaskedConv2d, type MaskedConv2dArgs, type MaskType, maskedConv2d } from './masked-conv2d.ts';
 import { registerLayers } from './register.ts';
 
 const run = (layer: MaskedConv2d | LayersModel, x: tf.Tensor): tf.Tensor => layer.apply(x) as tf.Tensor;
@@ -149,6 +150,87 @@ it.each(['A', 'B'] as const)(
     expect(byKernel.slice(0, live).every((slope) => slope !== 0)).toBe(true);
   },
 );
+
+// Golden: PyTorch's convolution by kernel * mask, fixtures/layers.py.
+it.each<[MaskType, string, number]>([
+  ['A', '3x3', 1],
+  ['A', '1x5', 1],
+  ['B', '5x1', 1],
+  ['A', '3x3', 3],
+  ['B', '3x3', 3],
+  ['A', '1x1', 3],
+  ['B', '1x3', 3],
+])('maskedConv2d, type %s, %s, %i ordered colours: PyTorch, gradients too', (maskType, size, colours) => {
+  expectGolden(`masked ${maskType} ${size}, colours ${colours}`, ({ x, kernel, bias }) =>
+    maskedConv2d(x!, kernel!, bias, { maskType, colours }),
+  );
+});
+
+// Rows below the centre cost nothing: the convolution gets 4 of 7 rows, 2 of 3, and of a single row what is left of the centre.
+it.each<[MaskType, [number, number], number, [number, number]]>([
+  ['A', [7, 7], 1, [4, 7]],
+  ['B', [3, 3], 1, [2, 3]],
+  ['A', [5, 1], 1, [2, 1]],
+  ['A', [1, 7], 1, [1, 3]],
+  ['B', [1, 7], 1, [1, 4]],
+  ['A', [1, 1], 2, [1, 1]],
+])('type %s %j, %i colours: convolves by a dense kernel of %j', (maskType, size, colours, box) => {
+  const kernels: number[][] = [];
+  const original = tf.getKernel('FusedConv2D', 'cpu')!;
+  const spy: tf.KernelFunc = (args) => {
+    kernels.push(args.inputs.filter!.shape);
+    return original.kernelFunc(args);
+  };
+  tf.unregisterKernel('FusedConv2D', 'cpu');
+  tf.registerKernel({ ...original, kernelFunc: spy });
+  maskedConv2d(tf.ones([1, 8, 8, 2]), tf.ones([...size, 2, 4]), undefined, { maskType, colours });
+  tf.unregisterKernel('FusedConv2D', 'cpu');
+  tf.registerKernel(original);
+  expect(kernels).toEqual([[...box, 2, 4]]);
+});
+
+// Red sees nothing of its pixel, green red, blue red and green; above the first layer each sees its own too.
+it.each<[MaskType, number[][]]>([
+  ['A', [[], [0], [0, 1]]],
+  ['B', [[0], [0, 1], [0, 1, 2]]],
+])('type %s orders colours: a network sees of its own pixel just the earlier ones', (maskType, ofPixel) => {
+  const layer = (type: MaskType, seed: number, filters: number) =>
+    new MaskedConv2d({
+      inputShape: [3, 3, seed === 1 ? 3 : 6],
+      filters,
+      kernelSize: 3,
+      maskType: type,
+      colours: 3,
+      activation: 'tanh',
+      kernelInitializer: initializers.randomUniform({ minval: -1, maxval: 1, seed }),
+    });
+  const net = sequential();
+  net.add(layer(maskType, 1, 6));
+  net.add(layer('B', 2, 3));
+  const x = noise([1, 3, 3, 3], 3);
+  const before = run(net, x).dataSync();
+  const seen: number[][] = [[], [], []];
+  for (const colour of [0, 1, 2]) {
+    const moved = x.dataSync().slice();
+    moved[4 * 3 + colour]! += 1; // of the pixel in the middle
+    const after = run(net, tf.tensor(moved, x.shape)).dataSync();
+    expect(after.slice(0, 4 * 3)).toEqual(before.slice(0, 4 * 3)); // raster-earlier ones: bit for bit
+    expect(after.slice(5 * 3, 6 * 3).every((v, i) => v !== before[5 * 3 + i])).toBe(true);
+    for (const output of [0, 1, 2]) if (after[4 * 3 + output] !== before[4 * 3 + output]) seen[output]!.push(colour);
+  }
+  expect(seen).toEqual(ofPixel);
+});
+
+// 4 of 9 taps, and of the centre's 9 pairs of groups 3 (A) or 6 (B): 4 * 18 + 6, 4 * 18 + 12; and 6 biases.
+it.each<[MaskType, number]>([
+  ['A', 84],
+  ['B', 90],
+])('type %s: counts the live pairs of colours', (maskType, live) => {
+  const layer = new MaskedConv2d({ filters: 6, kernelSize: 3, maskType, colours: 3 });
+  layer.build([null, 4, 4, 3]);
+  expect(layer.countParams()).toBe(9 * 18 + 6);
+  expect(layer.countLiveParams()).toBe(live);
+});
 
 // A first layer of type A, then two of type B, as in systems.md section 4, with dead taps full of rubbish.
 const network = (): LayersModel => {

@@ -13,7 +13,7 @@ export interface ShiftedConvOptions {
 }
 
 export interface ShiftedConv2dOptions extends ShiftedConvOptions {
-  /** How far the result is moved besides, [down, right]: [1, 0] hides the pixel's own row. [0, 0] if omitted. */
+  /** Rows from the lowest and columns from the last that stay hidden: [1, 0] hides the pixel's own row. [0, 0] if omitted. */
   readonly shift?: readonly [number, number];
 }
 

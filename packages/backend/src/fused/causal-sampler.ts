@@ -57,7 +57,7 @@ interface Operation {
   taps: readonly Tap[];
 }
 
-interface Program {
+export interface CausalProgram {
   height: number;
   width: number;
   channels: number;
@@ -75,7 +75,7 @@ interface Program {
  * What the words say.
  * @throws RangeError if they are not a program: an index or address that leads outside of what it points into.
  */
-export function readProgram(words: ArrayLike<number>, weights: number, constants: number): Program {
+export function readProgram(words: ArrayLike<number>, weights: number, constants: number): CausalProgram {
   const wrong = (what: string): never => {
     throw new RangeError(`ProjCausalSampler: program with ${what}. See FusedKernels of @proj/layers.`);
   };
@@ -137,6 +137,7 @@ function fits(operation: Operation, weights: number, constants: number): boolean
   }
   const own = [a, b].every((v) => v === undefined || v.stride === out.stride);
   if (!own || taps.some(({ dy }) => dy > 0)) return false;
+  if (byRow && [a, b, ...taps.map(({ value }) => value)].some((v) => v?.rows === 0)) return false;
   if (taps.some(({ value, dy }) => value.rows < 1 - dy && !(value.rows === 0 && dy === 0))) return false;
   switch (kind) {
     case KIND.matrix: {
@@ -168,7 +169,7 @@ function fits(operation: Operation, weights: number, constants: number): boolean
 export function checkCausalSampler(
   inputs: CausalSamplerInputs,
   { from, to, temperature }: CausalSamplerAttrs,
-  { height, width, channels, noise, stateSize }: Program,
+  { height, width, channels, noise, stateSize }: CausalProgram,
 ): number {
   const [batch = 0] = inputs.image.shape;
   const expected: Record<string, number[]> = {
@@ -223,7 +224,7 @@ class Run {
   private readonly pixelOperations: Operation[];
 
   constructor(
-    private readonly program: Program,
+    private readonly program: CausalProgram,
     private readonly attrs: CausalSamplerAttrs,
     private readonly batch: number,
     private readonly weights: Float32Array,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
 import { adamAll } from './adam-all.ts';
 import { registerBinary } from './binary.ts';
+import { causalSampler } from './causal-sampler.ts';
 import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { sigmoidCrossEntropy } from './cross-entropy.ts';
 import { denseCrossEntropy } from './dense-cross-entropy.ts';
@@ -39,6 +40,7 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 /** Kernels of assembly/, under tfjs's names or our own. */
 const OWN: Record<string, OwnKernel> = {
   ProjAdamAll: adamAll,
+  ProjCausalSampler: causalSampler,
   ProjDenseCrossEntropy: denseCrossEntropy,
   ProjGaussianKl: gaussianKl,
   ProjGruSequence: gru,
