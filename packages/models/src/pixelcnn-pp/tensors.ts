@@ -87,10 +87,12 @@ export function dropoutMask(size: number, share: number, seed: number): Float32A
   const words = bits(Math.ceil(size / 2), seed);
   const dead = Math.round(share * HALF_WORD);
   const live = HALF_WORD / (HALF_WORD - dead);
-  const mask = new Float32Array(size);
-  for (let i = 0; i < size; i++) {
-    const word = words[i >> 1]!;
-    mask[i] = ((i & 1) === 0 ? word & 0xffff : word >>> 16) < dead ? 0 : live;
+  const mask = new Float32Array(2 * words.length);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    // Arithmetic in place of a branch that no processor could foresee: the shift gives -1 below `dead`, else 0.
+    mask[2 * i] = live * (1 + (((word & 0xffff) - dead) >> 31));
+    mask[2 * i + 1] = live * (1 + (((word >>> 16) - dead) >> 31));
   }
-  return mask;
+  return mask.subarray(0, size);
 }
