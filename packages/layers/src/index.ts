@@ -8,6 +8,7 @@ export {
 } from './cross-entropy.ts';
 export type { FusedKernelName, FusedKernels } from './fused-kernels.ts';
 export { gatedResidual } from './gated-residual.ts';
+export { type CausalMask, countLive, liveKernel } from './internal/causal-mask.ts';
 export { layerNormalization } from './layer-normalization.ts';
 export {
   MaskedConv2d,

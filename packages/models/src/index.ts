@@ -3,13 +3,20 @@ export { type Codes, readCodes, writeCodes } from './autoencoder/code-file.ts';
 export { psnr } from './autoencoder/psnr.ts';
 export { binarize } from './binarize.ts';
 export type { ImageShape } from './internal/check.ts';
+export type { SampleImagesOptions } from './internal/image-sampler.ts';
 export type { LayerSummary } from './internal/weights.ts';
-export type { PixelCnnPlusPlusConfig, ResnetActivation } from './pixelcnn-pp/config.ts';
 export {
-  type EvaluationOptions,
-  type LogProbOptions,
+  PixelCnn,
+  type PixelCnnConfig,
+  type PixelCnnLossOptions,
+  type PixelCnnSampleOptions,
+} from './pixelcnn/pixelcnn.ts';
+export type { PixelCnnPlusPlusConfig } from './pixelcnn-pp/config.ts';
+export {
   PixelCnnPlusPlus,
-  type PixelParameters,
+  type PixelCnnPlusPlusLogProbOptions,
+  type PixelCnnPlusPlusOptions,
+  type PixelCnnPlusPlusParameters,
 } from './pixelcnn-pp/pixelcnn-plus-plus.ts';
-export type { PixelSampleOptions } from './pixelcnn-pp/sample-run.ts';
+export type { PixelCnnPlusPlusSampleOptions } from './pixelcnn-pp/sampling.ts';
 export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';

@@ -22,12 +22,12 @@ export function inputsOf(who: string, config: CompleteConfig, value: tf.Tensor, 
   const leadOfCondition = checkCondition(who, config, condition);
   const lead = broadcastLead(who, own, leadOfCondition);
   checkLevels(who, config, value);
-  const images = tf.reshape(stretch(tf.round(value), own, lead), [-1, ...config.imageShape]) as tf.Tensor4D;
+  const images = tf.reshape(stretch(tf.round(tf.cast(value, 'float32')), own, lead), [-1, ...config.imageShape]) as tf.Tensor4D;
   return {
     lead,
     images,
     rescaled: rescale(images, config),
-    conditional: flatCondition(condition, leadOfCondition, lead),
+    conditional: condition && flatCondition(condition, leadOfCondition, lead),
   };
 }
 
@@ -88,12 +88,7 @@ export function checkCondition(
 }
 
 /** [n] of each condition, one row if they are all the same one. */
-export function flatCondition(
-  condition: tf.Tensor | undefined,
-  own: readonly number[],
-  lead: readonly number[],
-): tf.Tensor2D | undefined {
-  if (condition === undefined) return undefined;
+export function flatCondition(condition: tf.Tensor, own: readonly number[], lead: readonly number[]): tf.Tensor2D {
   const count = own.reduce((product, n) => product * n, 1);
   return tf.tidy(() => {
     const stretched = count === 1 ? condition : stretch(condition, own, lead);

@@ -1,27 +1,25 @@
 import { MixtureOfLogistics } from '@proj/distributions';
 import { dataDependentInit, weightNorm } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOneOf, checkSeed } from '../internal/check.ts';
+import { checkSeed } from '../internal/check.ts';
 import type { LayerSummary } from '../internal/weights.ts';
-import { hasCachedSampler, sampleCached } from './cached-sampler.ts';
 import { type CompleteConfig, complete, type PixelCnnPlusPlusConfig } from './config.ts';
 import { LEAST_SCALE } from './draw.ts';
 import { type Inputs, inputsOf } from './inputs.ts';
 import { countParams, filterAxis, isNormed, layersOf } from './layers.ts';
 import { headSizes, network, type PixelLayer } from './network.ts';
-import { samplePlain } from './plain-sampler.ts';
-import { type PixelSampleOptions, sampleRun } from './sample-run.ts';
+import { drawImages, type PixelCnnPlusPlusSampleOptions } from './sampling.ts';
 import { type Pass, Tensors } from './tensors.ts';
 import { copies, createWeights, type Kernels, kernelsOf } from './weights.ts';
 
-export interface EvaluationOptions {
+export interface PixelCnnPlusPlusOptions {
   /** What the images are conditioned on, [..., ...conditionalShape]; its leading axes broadcast against those of the images. */
   conditional?: tf.Tensor;
   /** With the running averages of the weights in place of the weights. */
   averaged?: boolean;
 }
 
-export interface LogProbOptions extends EvaluationOptions {
+export interface PixelCnnPlusPlusLogProbOptions extends PixelCnnPlusPlusOptions {
   /** With dropout, drawn from `seed`. */
   training?: boolean;
   /** Needed in training alone. */
@@ -29,7 +27,7 @@ export interface LogProbOptions extends EvaluationOptions {
 }
 
 /** Of the distribution of every pixel under those before it; `...` are the leading axes of the images. */
-export interface PixelParameters {
+export interface PixelCnnPlusPlusParameters {
   /** [..., H, W, K] */
   logits: tf.Tensor;
   /** [..., H, W, K, C], on [-1, 1]; a channel's moves with the channels before it by `coefficients`. */
@@ -82,7 +80,7 @@ export class PixelCnnPlusPlus {
    * Fits gains and biases to a batch, so that every layer puts out mean 0 and variance 1 for it. To be called before training;
    * does nothing unless `useWeightNorm` and `useDataInit`. Source: Salimans & Kingma 2016, arXiv:1602.07868, section 3.
    */
-  initialize(value: tf.Tensor, { conditional }: Pick<EvaluationOptions, 'conditional'> = {}): void {
+  initialize(value: tf.Tensor, { conditional }: Pick<PixelCnnPlusPlusOptions, 'conditional'> = {}): void {
     const { config } = this;
     if (!config.useWeightNorm || !config.useDataInit) return;
     tf.tidy(() => {
@@ -109,7 +107,10 @@ export class PixelCnnPlusPlus {
    *
    * @throws RangeError if shapes do not fit, or a value is no integer from `low` to `high` (up to 1e-3, for images that were scaled).
    */
-  logProb(value: tf.Tensor, { conditional, averaged, training = false, seed }: LogProbOptions = {}): tf.Tensor {
+  logProb(
+    value: tf.Tensor,
+    { conditional, averaged, training = false, seed }: PixelCnnPlusPlusLogProbOptions = {},
+  ): tf.Tensor {
     const dropoutSeed = training ? this.trainingSeed(seed) : undefined;
     return tf.tidy(() => {
       const inputs = inputsOf(`${WHO}.logProb`, this.config, value, conditional);
@@ -121,19 +122,19 @@ export class PixelCnnPlusPlus {
   }
 
   /** Mean of -log p over the images of a batch, with dropout, in nats per image: the scalar to minimise. */
-  loss(value: tf.Tensor, seed: number, { conditional }: Pick<EvaluationOptions, 'conditional'> = {}): tf.Scalar {
+  loss(value: tf.Tensor, seed: number, { conditional }: Pick<PixelCnnPlusPlusOptions, 'conditional'> = {}): tf.Scalar {
     const options = { training: true, seed, ...(conditional && { conditional }) };
     return tf.tidy(() => tf.neg(tf.mean<tf.Scalar>(this.logProb(value, options))));
   }
 
   /** -log2 p divided by the H W C numbers of an image: [..., H, W, C] -> [...]. */
-  bitsPerDim(value: tf.Tensor, options: EvaluationOptions = {}): tf.Tensor {
+  bitsPerDim(value: tf.Tensor, options: PixelCnnPlusPlusOptions = {}): tf.Tensor {
     const [height, width, channels] = this.eventShape;
     return tf.tidy(() => tf.div(this.logProb(value, options), -Math.LN2 * height * width * channels));
   }
 
   /** Parameters of the mixtures that the network gives for the pixels of images [..., H, W, C], without dropout. */
-  parameters(value: tf.Tensor, { conditional, averaged }: EvaluationOptions = {}): PixelParameters {
+  parameters(value: tf.Tensor, { conditional, averaged }: PixelCnnPlusPlusOptions = {}): PixelCnnPlusPlusParameters {
     return tf.tidy(() => {
       const inputs = inputsOf(`${WHO}.parameters`, this.config, value, conditional);
       const { logits, loc, scale, coefficients } = this.parametersOf(inputs, averaged);
@@ -148,33 +149,13 @@ export class PixelCnnPlusPlus {
   }
 
   /**
-   * Draws [...sampleShape, H, W, C], integers from `low` to `high`: same seed, same images.
+   * Draws [...sampleShape, H, W, C], integers from `low` to `high`, pixel after pixel: same seed, same images; see
+   * `SampleImagesOptions`. A `temperature` divides the logits of the components and multiplies the noise of the levels.
    *
-   * @throws RangeError if options do not fit; what `signal` was aborted with.
+   * @throws RangeError if options do not fit; with what `signal` is aborted with.
    */
-  async sample(options: PixelSampleOptions): Promise<tf.Tensor> {
-    const { averaged, sampler = hasCachedSampler() ? 'cached' : 'plain' } = options;
-    checkOneOf(`${WHO}.sample`, 'sampler', sampler, ['cached', 'plain']);
-    if (sampler === 'cached' && !hasCachedSampler()) {
-      throw new RangeError(
-        `${WHO}.sample: the engine ${tf.getBackend()} has no cached sampler. Leave sampler out, or start it with @proj/backend.`,
-      );
-    }
-    const draw = sampler === 'cached' ? sampleCached : samplePlain;
-    const run = sampleRun(`${WHO}.sample`, this.config, options);
-    // Weights are normalised once, and stay as they are now, whoever trains meanwhile.
-    const kernels = tf.tidy(() => {
-      const named = Object.entries(this.kernels(averaged));
-      return Object.fromEntries(
-        named.map(([name, { kernel, bias }]) => [name, { kernel: tf.clone(kernel), bias: tf.clone(bias) }]),
-      );
-    });
-    try {
-      await draw(this.config, run, kernels);
-    } finally {
-      tf.dispose([kernels, run.conditional ?? []]);
-    }
-    return tf.tensor(run.levels, [...run.sampleShape, ...this.eventShape]);
+  async sample(options: PixelCnnPlusPlusSampleOptions): Promise<tf.Tensor> {
+    return drawImages(`${WHO}.sample`, this.config, options, () => this.kernels(options.averaged));
   }
 
   /**
@@ -228,7 +209,7 @@ export class PixelCnnPlusPlus {
     return kernelsOf(this.layers, this.config, averaged ? this.averages : this.own);
   }
 
-  private parametersOf(inputs: Inputs, averaged?: boolean, dropoutSeed?: number): PixelParameters {
+  private parametersOf(inputs: Inputs, averaged?: boolean, dropoutSeed?: number): PixelCnnPlusPlusParameters {
     const kernels = this.kernels(averaged);
     const head = this.head(inputs, { dropoutSeed, kernelOf: ({ name }) => kernels[name]! });
     const { numLogisticMix: components } = this.config;

@@ -9,24 +9,15 @@ export interface HostKernel {
   readonly bias: Float32Array;
 }
 
-/** The network as the kernel ProjCausalSampler takes it. */
-export interface Program extends CausalProgram {
-  /** The layers of the condition; what they put out, side by side, is the kernel's `constants`. */
-  readonly conditions: readonly PixelLayer[];
-}
-
-/** Writes the network down, weights and all. */
-export function programOf(config: CompleteConfig, kernels: Readonly<Record<string, HostKernel>>): Program {
+/** Writes the network down for the kernel ProjCausalSampler; its constants are what the layers of the condition put out, side by side. */
+export function programOf(config: CompleteConfig, kernels: Readonly<Record<string, HostKernel>>): CausalProgram {
   const writer = new Writer(config, kernels);
-  const head = network(config, writer);
-  const program = writer.builder.logistics(head, config.numLogisticMix);
-  return { ...program, conditions: writer.conditions };
+  return writer.builder.logistics(network(config, writer), config.numLogisticMix);
 }
 
 class Writer implements Algebra<Value> {
   readonly builder: CausalProgramBuilder;
   readonly image: Value;
-  readonly conditions: PixelLayer[] = [];
   private constants = 0;
 
   constructor(
@@ -91,7 +82,6 @@ class Writer implements Algebra<Value> {
 
   condition(layer: PixelLayer, x: Value): Value {
     const from = this.constants;
-    this.conditions.push(layer);
     this.constants += layer.filters;
     return this.builder.addConstants(x, from);
   }

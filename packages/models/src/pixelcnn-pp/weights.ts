@@ -7,12 +7,9 @@ import { filterAxis, isNormed, kernelShape } from './layers.ts';
 import type { PixelLayer } from './network.ts';
 
 /** What a layer multiplies with, weight normalisation done: kernel as in `kernelShape`, bias [filters]. */
-export interface Kernel {
-  readonly kernel: tf.Tensor;
-  readonly bias: tf.Tensor;
-}
+export type Kernel = { readonly kernel: tf.Tensor; readonly bias: tf.Tensor };
 
-export type Kernels = Readonly<Record<string, Kernel>>;
+export type Kernels = { readonly [name: string]: Kernel };
 export type Weights = Readonly<Record<string, tf.Tensor>>;
 
 /** Of the kernels of conditioning layers: Keras's random_normal, which TFP takes for them. */
