@@ -22,7 +22,10 @@ export function inputsOf(who: string, config: CompleteConfig, value: tf.Tensor, 
   const leadOfCondition = checkCondition(who, config, condition);
   const lead = broadcastLead(who, own, leadOfCondition);
   checkLevels(who, config, value);
-  const images = tf.reshape(stretch(tf.round(tf.cast(value, 'float32')), own, lead), [-1, ...config.imageShape]) as tf.Tensor4D;
+  const images = tf.reshape(stretch(tf.round(tf.cast(value, 'float32')), own, lead), [
+    -1,
+    ...config.imageShape,
+  ]) as tf.Tensor4D;
   return {
     lead,
     images,

@@ -50,7 +50,8 @@ export async function drawImages(
     const condition = conditional && own(() => flatCondition(conditional, leadOfCondition, sampleShape));
     const constants = condition && own(() => constantsOf(config, multipliers, condition, count));
     const levels =
-      given && own(() => tf.reshape(tf.broadcastTo(tf.round(tf.cast(given, 'float32')), shape), [count, ...config.imageShape]));
+      given &&
+      own(() => tf.reshape(tf.broadcastTo(tf.round(tf.cast(given, 'float32')), shape), [count, ...config.imageShape]));
     const images = imageNetwork(who, config, multipliers, condition, constants);
     const drawn = await sampleImages(images, { ...options, count, ...(levels && { given: levels }) });
     owned.push(drawn);
