@@ -47,6 +47,9 @@ it.each([
   [['vae', '--set', 'hidden=500', '--set', 'latent=2'], 788_788],
   [['vae', '--set', 'latent=5'], 793_294],
   [['vae', '--set', 'latent=10'], 800_804],
+  [['vae', '--set', 'likelihood=gaussian-learned'], 815_824 + 392_784],
+  [['vae', '--set', 'layers=2', '--set', 'hidden=200', '--set', 'latent=50'], 425_284], // 784-200-200-50, and back
+  [['vae', '--set', 'prior=vamp', '--set', 'components=500'], 815_824 + 500 * 784],
 ])('describe %j prints %i parameters, the sum of its layers', async (argv, params) => {
   const { json, status } = await trainer('describe', ...argv, '--json');
   const [line] = json() as unknown as [{ params: number; layers: { params: number }[] }];
@@ -65,6 +68,8 @@ it('a run folder holds all that interface.md says', () => {
     'samples.png',
     'reconstructions.png',
     'latent-plane.png',
+    'traversals.png',
+    'interpolations.png',
   ];
   for (const file of [...files, 'checkpoints/last', 'checkpoints/best'])
     expect(existsSync(join(trained, file)), file).toBe(true);
@@ -79,7 +84,7 @@ it('a run folder holds all that interface.md says', () => {
   const samples = readPng(readFileSync(join(trained, 'samples.png')));
   expect(new Set(samples.data).size).toBeGreaterThan(20); // shades, not one colour
   const report = readFileSync(join(trained, 'report.html'), 'utf8');
-  expect(report.match(/<img /g)).toHaveLength(4);
+  expect(report.match(/<img /g)).toHaveLength(6);
   const text = report.replaceAll(/base64,[^"]+/g, '');
   expect(text.match(/NaN|undefined|https?:/)).toBeNull();
 });
@@ -110,11 +115,12 @@ it('train --json prints one object an epoch and the result last, as interface.md
     metrics: Record<string, number>;
   };
   expect(done).toMatchObject({ run: out, model: 'vae', engine: 'wasm' });
-  expect(Object.keys(done.metrics)).toEqual(['elbo', 'reconstruction', 'kl', 'iwae']);
+  expect(Object.keys(done.metrics)).toEqual(['elbo', 'reconstruction', 'kl', 'iwae', 'activeUnits']);
   // The bound is its two parts, and IWAE is above it.
   expect(done.metrics.elbo).toBeCloseTo(done.metrics.reconstruction! - done.metrics.kl!, 3);
   expect(done.metrics.kl).toBeGreaterThan(0);
   expect(done.metrics.iwae).toBeGreaterThan(done.metrics.elbo!);
+  expect([0, 1, 2, 3]).toContain(done.metrics.activeUnits);
   // Same seed, same run, bit for bit.
   const metrics = (path: string) => {
     const last = readFileSync(join(path, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;

@@ -39,6 +39,7 @@ export type { SequenceOptions } from './recurrent/sequence.ts';
 export { fromTorchGru, fromTorchLstm, type TorchRecurrentWeights } from './recurrent/torch.ts';
 export { registerLayers } from './register.ts';
 export { RmsNorm, type RmsNormArgs } from './rms-norm.ts';
+export { Sampling, type SamplingArgs } from './sampling.ts';
 export {
   type ShiftDirection,
   type ShiftedConv2dOptions,

@@ -19,4 +19,6 @@ export {
   type PixelCnnPlusPlusParameters,
 } from './pixelcnn-pp/pixelcnn-plus-plus.ts';
 export type { PixelCnnPlusPlusSampleOptions } from './pixelcnn-pp/sampling.ts';
-export { type ElboTerms, Vae, type VaeConfig, type VaeLossOptions } from './vae/vae.ts';
+export type { VaeConfig } from './vae/config.ts';
+export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
+export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';

@@ -6,13 +6,20 @@ import { standardUniform } from '@proj/distributions';
 import { afterEach, expect, it } from 'vitest';
 import { Autoencoder } from './autoencoder/autoencoder.ts';
 import { binarize } from './binarize.ts';
+import type { VaeConfig } from './vae/config.ts';
 import { Vae } from './vae/vae.ts';
 
+const tinyVae = (config: VaeConfig) => new Vae({ imageShape: [4, 4, 1], hidden: 12, latent: 3, ...config });
 const MODELS = {
   autoencoder: () => new Autoencoder({ imageShape: [4, 4, 1] }),
   'linear autoencoder': () => new Autoencoder({ imageShape: [4, 4, 1], linear: true }),
   vae: () => new Vae({ imageShape: [4, 4, 1], hidden: 12, latent: 3 }),
   'gaussian vae': () => new Vae({ imageShape: [4, 4, 1], hidden: 12, likelihood: 'gaussian', activation: 'relu' }),
+  'deep softplus vae with free bits': () => tinyVae({ layers: 2, activation: 'softplus', freeBits: 0.1 }),
+  'vae of learned variances': () => tinyVae({ likelihood: 'gaussian-learned' }),
+  'vae of bytes': () => tinyVae({ likelihood: 'discretized-logistic' }),
+  'vae with a mixture prior': () => tinyVae({ prior: 'mixture', components: 3 }),
+  'vae with a VampPrior and reflections': () => tinyVae({ prior: 'vamp', components: 3, reflections: 2 }),
 };
 
 /** Loss and gradients of a first step, weights and draws included. */

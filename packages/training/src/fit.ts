@@ -10,6 +10,7 @@ import { checkFit } from './internal/options.ts';
 import { pacer } from './internal/pacer.ts';
 import type { TrainableModel } from './model.ts';
 import type { EpochReport, StepReport } from './reports.ts';
+import type { Schedule } from './schedules.ts';
 
 export interface FitOptions {
   /** How often to go through the data. */
@@ -18,8 +19,8 @@ export interface FitOptions {
   batchSize: number;
   /** Orders the examples and seeds the loss of every step. */
   seed: number;
-  /** Of Adam: a number, or a function of the number of steps made before, 0 for the first. Default 1e-3. */
-  learningRate?: number | ((step: number) => number);
+  /** Of Adam: a number, or a schedule. Default 1e-3. */
+  learningRate?: number | Schedule;
   /** See `Adam`. */
   beta1?: number;
   beta2?: number;

@@ -16,3 +16,12 @@ export { meanMetrics } from './metrics.ts';
 export type { TrainableModel } from './model.ts';
 export { formatDuration, formatProgress } from './progress.ts';
 export type { EpochReport, StepReport } from './reports.ts';
+export {
+  constant,
+  cosineDecay,
+  cyclical,
+  exponentialDecay,
+  linearWarmUp,
+  piecewiseConstant,
+  type Schedule,
+} from './schedules.ts';

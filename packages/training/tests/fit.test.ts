@@ -7,6 +7,7 @@ import {
   type Dataset,
   type FitOptions,
   fit,
+  linearWarmUp,
   type StepReport,
   type TrainableModel,
 } from '../src/index.ts';
@@ -127,6 +128,16 @@ it('takes the learning rate from a schedule of the steps made', async () => {
   await expect(fit(model, points, { ...options, learningRate: () => Number.NaN })).rejects.toThrow(
     new RangeError('fit: learningRate must be 0 or more and finite, got NaN for step 0.'),
   );
+});
+
+it('takes a schedule for the learning rate, and hands the loss the step for its own', async () => {
+  const model = spy();
+  const rates: number[] = [];
+  const learningRate = linearWarmUp({ steps: 4, to: 0.1 });
+  await fit(model, points, { ...options, learningRate, onStep: (report) => void rates.push(report.learningRate) });
+  expect(rates.slice(0, 6)).toEqual([0, 1, 2, 3, 4, 4].map((quarters) => (0.1 * quarters) / 4));
+  expect(rates).toHaveLength(10);
+  expect(model.numbers).toEqual(Array.from({ length: 10 }, (_, i) => i));
 });
 
 // Closed form: without momentum (beta1 = beta2 = 0) and with a huge epsilon Adam's step is learningRate / epsilon times the gradient, so

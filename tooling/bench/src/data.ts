@@ -16,6 +16,25 @@ export async function trainingImages(name: 'mnist' | 'fashion-mnist', count: num
   return Float32Array.from({ length: size }, (_, i) => bytes[i % bytes.length]! / 255);
 }
 
+/** Fashion-MNIST as the PixelCNN sees it: bilinear 28 -> 16, half-pixel centres, no antialias; floor(byte / 64), as int32. */
+export async function levels16(count: number): Promise<Int32Array> {
+  const images = await trainingImages('fashion-mnist', count);
+  const [side, scale] = [16, SIDE / 16];
+  const levels = new Int32Array(count * side * side);
+  for (let i = 0; i < levels.length; i++) {
+    const image = images.subarray(Math.floor(i / side ** 2) * PIXELS);
+    const [y, x] = [Math.floor((i % side ** 2) / side), i % side].map((at) => (at! + 0.5) * scale - 0.5) as [
+      number,
+      number,
+    ];
+    const [top, left] = [Math.floor(y), Math.floor(x)];
+    const at = (row: number, column: number) => Math.round(255 * image[row * SIDE + column]!);
+    const across = (row: number) => at(row, left) + (x - left) * (at(row, left + 1) - at(row, left));
+    levels[i] = Math.floor((across(top) + (y - top) * (across(top + 1) - across(top))) / 64);
+  }
+  return levels;
+}
+
 async function found(name: string): Promise<Uint8Array | undefined> {
   if (!process.env.PROJ_DATA_DIR) return undefined;
   try {

@@ -1,6 +1,6 @@
 """The workloads of this bench in PyTorch, one thread: the same work, the same variants, the same JSON lines.
 
-usage: torch_twins.py [W1 W2 W3 W6 W7 W9 W10 W11 micro optim]   (nothing: all)
+usage: torch_twins.py [W1 W2 W3 W4 W5 W6 W7 W9 W10 W11 micro optim]   (nothing: all)
 Data come from PROJ_DATA_DIR where it is set, else random numbers of the same shapes and counts. Where PyTorch has several ways
 to do the same thing (memory layouts, sparse and dense propagation) all are timed and the line tells of the fastest.
 """
@@ -90,6 +90,12 @@ def images(path, count):
     with gzip.open(path) as file:
         pixels = np.frombuffer(file.read(), np.uint8, count * 784, offset=16)
     return torch.from_numpy(pixels.astype(np.float32) / 255).view(count, 784)
+
+
+def levels16(count):
+    """[count, 1, 16, 16] of 0 to 3: bilinear, half-pixel centres, no antialias; floor(byte / 64)."""
+    bytes28 = (images("fashion-mnist/train-first8226-images-idx3-ubyte.gz", count) * 255).round().view(-1, 1, 28, 28)
+    return F.interpolate(bytes28, size=16, mode="bilinear", align_corners=False).div(64).floor()
 
 
 def citations(nodes=2708, words=1433, edges=4488, ones=49216):
@@ -204,6 +210,76 @@ def w3():
 
     report("W3", "carried state", [carried], 100, "tokens/s")
     report("W3", "full re-run", [rerun], 100, "tokens/s")
+
+
+# ------------------------------------------------------------------ W4, W5
+class Causal(nn.Conv2d):
+    """Its kernel times a mask; with `cropped` only the rows that have live taps are convolved."""
+
+    def __init__(self, inputs, outputs, size, centre, cropped):
+        super().__init__(inputs, outputs, size, padding=size // 2)
+        taps = torch.zeros(size * size)
+        taps[:size * size // 2 + centre] = 1
+        self.register_buffer("taps", taps.view(size, size))
+        self.cropped = cropped
+
+    def forward(self, x):
+        kernel, half = self.weight * self.taps, self.kernel_size[0] // 2
+        if not self.cropped:
+            return F.conv2d(x, kernel, self.bias, padding=half)
+        return F.conv2d(F.pad(x, (half, half, half, 0)), kernel[:, :, :half + 1], self.bias)
+
+
+class PixelCnn(nn.Module):
+    def __init__(self, cropped):
+        super().__init__()
+        point = lambda i, o: [nn.Conv2d(i, o, 1), nn.ReLU()]
+        block = lambda: nn.Sequential(*point(128, 64), Causal(64, 64, 3, 1, cropped), nn.ReLU(), *point(64, 128))
+        self.first = nn.Sequential(Causal(1, 128, 7, 0, cropped), nn.ReLU())
+        self.blocks = nn.ModuleList(block() for _ in range(5))
+        self.head = nn.Sequential(*point(128, 128), *point(128, 128), nn.Conv2d(128, 4, 1))
+        assert sum(p.numel() for p in self.parameters()) == 307460
+
+    def forward(self, levels):
+        x = self.first(levels / 4)
+        for block in self.blocks:
+            x = x + block(x)
+        return self.head(x)
+
+
+LAYOUTS = [(cropped, layout) for cropped in (False, True) for layout in (torch.contiguous_format, torch.channels_last)]
+
+
+def w4():
+    data = levels16(1280)
+    for batch in (128, 32):
+        def way(cropped, layout):
+            net, take = PixelCnn(cropped).to(memory_format=layout), in_turn(data.contiguous(memory_format=layout), batch)
+
+            def loss():
+                x = take()
+                return F.cross_entropy(net(x), x[:, 0].long())
+
+            return training_step(net.parameters(), loss, 5e-4)
+
+        report("W4", f"step batch {batch}", [way(*layout) for layout in LAYOUTS], batch * 256, "pixels/s")
+
+
+@torch.no_grad()
+def w5():
+    def way(cropped, layout):
+        net = PixelCnn(cropped).to(memory_format=layout)
+
+        def draw():
+            drawn = torch.zeros(10, 1, 16, 16).contiguous(memory_format=layout)
+            for pixel in range(256):
+                i, j = divmod(pixel, 16)
+                drawn[:, 0, i, j] = torch.multinomial(net(drawn)[:, :, i, j].softmax(1), 1)[:, 0].float()
+            return drawn
+
+        return draw
+
+    report("W5", "ten images", [way(*layout) for layout in LAYOUTS], 10, "images/s")
 
 
 # ------------------------------------------------------------------ W6
@@ -516,7 +592,7 @@ def optim():
     report("optim", "adamw", [adamw(False), adamw(True)], count, "weights/s")
 
 
-WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W2": w2, "W3": w3, "W6": w6, "W7": w7, "W9": w9, "W10": w10, "W11": w11}
+WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W2": w2, "W3": w3, "W4": w4, "W5": w5, "W6": w6, "W7": w7, "W9": w9, "W10": w10, "W11": w11}
 
 if __name__ == "__main__":
     by_name = {name.lower(): run for name, run in WORKLOADS.items()}

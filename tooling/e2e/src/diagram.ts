@@ -3,7 +3,7 @@ export const diagram: Record<string, { own: readonly string[]; tensorflow: reado
   backend: { own: [], tensorflow: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgpu', 'node', 'node-gpu'] },
   io: { own: [], tensorflow: [] },
   distributions: { own: [], tensorflow: ['core'] },
-  layers: { own: [], tensorflow: ['core', 'layers'] },
+  layers: { own: ['distributions'], tensorflow: ['core', 'layers'] },
   training: { own: ['distributions'], tensorflow: ['core'] },
   models: { own: ['distributions', 'layers'], tensorflow: ['core', 'layers'] },
   tokun: { own: ['layers', 'io'], tensorflow: ['core', 'layers'] },

@@ -29,4 +29,6 @@ export interface ImageModel extends Model {
   decode(z: tf.Tensor2D): tf.Tensor2D;
   /** Codes [count, Z] from the prior. Absent: there is none, and a Gaussian is fitted to the codes of training images. */
   sampleCodes?(count: number, seed: number, temperature: number): tf.Tensor2D;
+  /** How many dimensions of the code the images [N, D] tell apart; a scalar. Absent: there is no such figure. */
+  activeUnits?(x: tf.Tensor2D): tf.Scalar;
 }

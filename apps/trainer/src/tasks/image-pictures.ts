@@ -23,7 +23,7 @@ export async function take(tensor: tf.Tensor): Promise<Float32Array> {
   }
 }
 
-const range = (start: number, end: number) => Uint32Array.from({ length: end - start }, (_, i) => start + i);
+export const range = (start: number, end: number) => Uint32Array.from({ length: end - start }, (_, i) => start + i);
 
 /** Codes of the first `count` images of a part, row-major, and their dimensions. */
 export async function encodeImages(model: ImageModel, data: ImageData, split: Split, count: number) {

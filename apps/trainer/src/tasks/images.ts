@@ -4,7 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { fetched } from '../data.ts';
 import type { ImageModel } from '../models/image-model.ts';
 import { imageGridPng } from '../pictures/grids.ts';
-import { imageDataset, latentPictures, reconstructionPng, sampleImages } from './image-pictures.ts';
+import { imageDataset, latentPictures, range, reconstructionPng, sampleImages, take } from './image-pictures.ts';
 import type { Picture, Task } from './task.ts';
 
 /** Images a step of evaluation. Part of what a figure means: each batch draws from a seed of its own. */
@@ -25,7 +25,8 @@ export const images: Task<ImageData, ImageModel> = {
   async evaluate({ model, seeds }, data, split, full, onExample) {
     const metrics = (x: tf.Tensor, seed: number) => model.metrics(x as tf.Tensor2D, seed, full);
     const dataset = imageDataset(data, split);
-    return model.summarise(await meanMetrics(dataset, EVALUATION_BATCH, metrics, seeds.evaluation, onExample));
+    const means = model.summarise(await meanMetrics(dataset, EVALUATION_BATCH, metrics, seeds.evaluation, onExample));
+    return full && model.activeUnits ? { ...means, activeUnits: await activeUnits(model, dataset) } : means;
   },
 
   async sample(session, load, { count, seed, temperature }) {
@@ -76,6 +77,16 @@ export const images: Task<ImageData, ImageModel> = {
     ];
   },
 };
+
+/** Of the first 10,000 images at most: a variance over them changes little with more. */
+async function activeUnits(model: ImageModel, dataset: ReturnType<typeof imageDataset>): Promise<number> {
+  const x = dataset.batch(range(0, Math.min(dataset.size, 10_000))) as tf.Tensor2D;
+  try {
+    return (await take(model.activeUnits!(x)))[0]!;
+  } finally {
+    x.dispose();
+  }
+}
 
 /** Mean of the training images, [D] in [0, 1]. */
 function meanImage({ train, height, width, channels }: ImageData): Float64Array {

@@ -208,8 +208,8 @@ export function causalSampler(inputs: CausalSamplerInputs<tf.Tensor>, attrs: Cau
   const perImage = inputs.constants?.shape[1] ?? 0;
   const program = readProgram(inputs.program.dataSync(), weights.length, perImage);
   const batch = checkCausalSampler(inputs, attrs, program);
-  const image = inputs.image.dataSync().slice() as Float32Array;
-  const state = inputs.state.dataSync().slice() as Float32Array;
+  const image = new Float32Array(inputs.image.dataSync()); // tfjs has bytes in a tensor cast from bool
+  const state = new Float32Array(inputs.state.dataSync());
   const run = new Run(program, attrs, batch, weights, state, image, inputs.noise.dataSync() as Float32Array);
   if (inputs.known !== undefined) run.known = inputs.known.dataSync() as Float32Array;
   if (inputs.constants !== undefined) run.constants = inputs.constants.dataSync() as Float32Array;

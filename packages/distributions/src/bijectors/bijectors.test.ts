@@ -244,6 +244,49 @@ describe('what it takes', () => {
       near(numbers(b.forward([4, 7, 3])), [4, 7, 3], 1e-6, 0);
     }));
 
+  // Golden: closed form, z - 2 v (v . z) / |v|^2 = (3, 0, -1) - (2 / 9) (1, 2, 2); systems.md 9.5.
+  it('a Householder reflection of (3, 0, -1) by (1, 2, 2)', () =>
+    tidily(() => near(numbers(new Householder([1, 2, 2]).forward([3, 0, -1])), [25 / 9, -4 / 9, -13 / 9], 1e-6, 0)));
+
+  it('a Householder flow is orthogonal, whatever its vectors are; a reflection twice is nothing', () =>
+    tidily(() => {
+      const vectors = [
+        [1, 2, 2],
+        [0, 1e-20, -3e-20],
+        [0, 0, 0],
+        [-4, 0.5, 1e-3],
+      ].map((v) => new Householder(v));
+      const eye = tf.eye(3);
+      for (const reflection of vectors) {
+        near(numbers(reflection.forward(reflection.forward(eye))), numbers(eye), 0, 1e-6);
+      }
+      const flow = new Chain(vectors);
+      const matrix = flow.forward(eye) as tf.Tensor2D; // H', since rows are vectors
+      near(numbers(tf.matMul(matrix, matrix, false, true)), numbers(eye), 0, 1e-6);
+      near(numbers(flow.inverse(matrix)), numbers(eye), 0, 1e-6);
+      const [[a, b, c], [d, e, f], [g, h, i]] = matrix.arraySync() as [number[], number[], number[]];
+      const det = a! * (e! * i! - f! * h!) - b! * (d! * i! - f! * g!) + c! * (d! * h! - e! * g!);
+      expect(det).toBeCloseTo(-1, 5); // three turn space over, the one of 0 does not
+      expect(numbers(flow.forwardLogDetJacobian([3, 0, -1]))).toEqual([0]);
+    }));
+
+  it('a Householder of 0 leaves vectors as they are, and gradients finite', () =>
+    tidily(() => {
+      const v = tf.tensor([
+        [0, 0, 0],
+        [1, -2, 2],
+      ]);
+      const x = tf.tensor([3, 0, -1]);
+      const [first, second] = tf.unstack(new Householder(v).forward(x));
+      expect(numbers(first!)).toEqual([3, 0, -1]);
+      near(numbers(second!), numbers(new Householder([1, -2, 2]).forward(x)), 1e-6, 0);
+      const gradient = numbers(
+        tf.grad((t: tf.Tensor) => tf.sum(tf.square(tf.add(new Householder(t).forward(x), 1))))(v),
+      );
+      expect(gradient.slice(0, 3)).toEqual([0, 0, 0]);
+      expect(gradient.every(Number.isFinite)).toBe(true);
+    }));
+
   it('SoftmaxCentered ends with the class whose logit is 0', () =>
     tidily(() => near(numbers(new SoftmaxCentered().forward([Math.log(2), 0])), [0.5, 0.25, 0.25], 1e-6, 0)));
 

@@ -7,7 +7,9 @@ import { Bijector, type BijectorOptions } from './bijector.ts';
 
 /**
  * y = (I - 2 v v' / v' v) x, the reflection of vectors [N] in the plane to which `v` [..., N] is normal. It is its own
- * inverse, and its log-determinant is 0. The length of v does not matter, but v = 0 gives NaN, with validateArgs an error.
+ * inverse, and its log-determinant is 0. The length of v does not matter; v = 0, with validateArgs an error, leaves x as it is.
+ *
+ * Several in a `Chain` make a Householder flow. Source: Tomczak & Welling 2016, arXiv:1611.09630.
  */
 export class Householder extends Bijector {
   override readonly isAffine = true;
@@ -29,8 +31,10 @@ export class Householder extends Bijector {
 
   protected _forward(x: tf.Tensor): tf.Tensor {
     // The largest element made 1: squares neither overflow nor vanish. The map does not depend on the length.
-    const v = tf.div(this.v, constant((t) => tf.max(tf.abs(t), -1, true))(this.v));
-    const along = tf.div(tf.sum(tf.mul(x, v), -1, true), tf.sum(tf.square(v), -1, true));
+    const largest = constant((t) => tf.max(tf.abs(t), -1, true))(this.v);
+    const none = constant((t) => tf.cast(tf.equal(t, 0), 'float32'))(largest); // 1 where v is 0, which else gave 0 / 0
+    const v = tf.div(this.v, tf.add(largest, none));
+    const along = tf.div(tf.sum(tf.mul(x, v), -1, true), tf.add(tf.sum(tf.square(v), -1, true), none));
     return tf.sub(x, tf.mul(2, tf.mul(v, along)));
   }
 

@@ -10,8 +10,13 @@ const FUSED = 'ProjGaussianKl';
  */
 export function gaussianKl(loc: tf.Tensor2D, logVariance: tf.Tensor2D): tf.Tensor1D {
   if (tf.getKernel(FUSED, tf.getBackend()) !== undefined) return tf.engine().runKernel(FUSED, { loc, logVariance });
-  return tf.tidy(() => {
-    const terms = tf.add(tf.sub(tf.sub(tf.exp(logVariance), 1), logVariance), tf.square(loc));
-    return tf.mul(tf.sum<tf.Tensor1D>(terms, -1), 0.5);
-  });
+  return tf.tidy(() => tf.mul(tf.sum<tf.Tensor1D>(twice(loc, logVariance), -1), 0.5));
 }
+
+/** The same for each dimension: [B, Z], [B, Z] -> [B, Z]. */
+export function gaussianKlOfEach(loc: tf.Tensor2D, logVariance: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => tf.mul(twice(loc, logVariance), 0.5));
+}
+
+const twice = (loc: tf.Tensor2D, logVariance: tf.Tensor2D): tf.Tensor2D =>
+  tf.add(tf.sub(tf.sub(tf.exp(logVariance), 1), logVariance), tf.square(loc));

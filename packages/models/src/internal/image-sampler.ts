@@ -77,7 +77,9 @@ export async function sampleImages(network: ImageNetwork, options: SampleImagesO
   try {
     const known = mask && own(() => tf.cast(tf.notEqual(tf.broadcastTo(mask, shape), 0), 'float32') as tf.Tensor4D);
     const start =
-      given && known ? tf.tidy(() => tf.where(tf.cast(known, 'bool'), given, 0) as tf.Tensor4D) : tf.zeros(shape);
+      given && known
+        ? tf.tidy(() => tf.where(tf.cast(known, 'bool'), tf.cast(given, 'float32'), 0) as tf.Tensor4D)
+        : tf.zeros(shape);
     const draw: Draw = {
       shape,
       start: start as tf.Tensor4D,
@@ -144,7 +146,7 @@ async function cached(network: ImageNetwork, draw: Draw, breathe: Breath): Promi
 async function full(network: ImageNetwork, draw: Draw, breathe: Breath): Promise<tf.Tensor4D> {
   const [count, height, width, channels] = draw.shape;
   const pixels = height * width;
-  const levels = (await draw.start.data()).slice() as Float32Array;
+  const levels = new Float32Array(await draw.start.data());
   draw.start.dispose();
   const known = await draw.known?.data();
   const noise = await draw.noise.data();

@@ -3,8 +3,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { standardNormal, standardUniform } from '@proj/distributions';
 import { expect, it } from 'vitest';
+import { binarize } from '../binarize.ts';
 import { rawLogVariance, setWeights, train } from '../fixtures/training.ts';
-import { Vae, type VaeConfig } from './vae.ts';
+import type { VaeConfig } from './config.ts';
+import { Vae } from './vae.ts';
 
 const tiny = (config: VaeConfig = {}) => new Vae({ latent: 2, hidden: 8, imageShape: [2, 3, 1], ...config });
 const images = (count: number, pixels = 6) =>
@@ -36,6 +38,38 @@ it.each([
   const vae = new Vae({ latent });
   expect(vae.countParams()).toBe(count);
   expect(vae.describe().reduce((sum, { params }) => sum + params, 0)).toBe(count);
+  vae.dispose();
+});
+
+// Golden: arithmetic from the layer sizes, each line a row of systems.md 6.2, 7.2 and 9.2; the rest added up by hand.
+it.each([
+  ['a second head', { likelihood: 'gaussian-learned' }, 815_824 + 392_784],
+  ['a second head', { likelihood: 'discretized-logistic' }, 815_824 + 392_784],
+  ['784-200-200-(50, 50), 50-200-784', { latent: 50, hidden: 200, layers: 2, decoderLayers: 1 }, 385_084],
+  ['784-200-200-(50, 50), 50-200-200-784', { latent: 50, hidden: 200, layers: 2 }, 425_284],
+  ['a mixture: weights, means, variances', { prior: 'mixture', components: 7 }, 815_824 + 7 * 41],
+  ['pseudo-inputs', { prior: 'vamp', components: 7 }, 815_824 + 7 * 784],
+  ['reflections', { reflections: 3 }, 815_824 + 501 * 20 + 2 * 21 * 20],
+  ['reflections of a conv', { net: 'conv', latent: 2, reflections: 1 }, 347_141 + 2049 * 2],
+  ['a second head of a conv', { net: 'conv', latent: 2, likelihood: 'gaussian-learned' }, 347_141 + 9 * 32 + 1],
+] as [string, VaeConfig, number][])('%s: %o stores %i parameters', (_, config, count) => {
+  const vae = new Vae({ ...config });
+  expect(vae.countParams()).toBe(count);
+  expect(vae.describe().reduce((sum, { params }) => sum + params, 0)).toBe(count);
+  vae.dispose();
+});
+
+// Golden: commit 2d3d6fa, before there was anything to configure but these; on cpu. A run that is documented must stay as it is.
+it.each([
+  [{}, 563.015686],
+  [{ latent: 2, seed: 7, beta: 4 }, 546.61963],
+  [{ likelihood: 'gaussian', activation: 'relu', hidden: 30 }, 941.817261],
+  [{ activation: 'linear', hidden: 20 }, 570.352478],
+  [{ net: 'conv', latent: 2 }, 543.406677],
+] as [VaeConfig, number][])('%o has the loss that it always had', (config, golden) => {
+  const vae = new Vae(config);
+  const x = binarize(standardUniform([3, 784], 1), 2);
+  expect(Math.abs(value(vae.loss(x, 5)) - golden)).toBeLessThan(2e-6 * golden); // another order of summing may cost a few bits
   vae.dispose();
 });
 
@@ -89,18 +123,32 @@ const dense = (x: number[][], vae: Vae, name: string, f = (v: number) => v) => {
   return x.map((row) => bias.map((b, j) => f(row.reduce((sum, v, i) => sum + v * kernel[i]![j]!, b))));
 };
 
-it.each(['tanh', 'relu'] as const)('elbo, encode and decode agree with float64 in plain code, %s', (activation) => {
-  const vae = tiny({ activation, latent: 3, seed: 5 });
+const ACTIVATIONS = {
+  tanh: Math.tanh,
+  relu: (v: number) => Math.max(0, v),
+  softplus: (v: number) => Math.log1p(Math.exp(v)),
+  linear: (v: number) => v,
+};
+
+it.each([
+  ['tanh', 1],
+  ['relu', 2],
+  ['softplus', 3],
+  ['linear', 2],
+] as const)('elbo, encode and decode agree with float64 in plain code, %s, %i layers', (activation, layers) => {
+  const vae = tiny({ activation, layers, latent: 3, seed: 5 });
   const bias = standardUniform([6], 2).arraySync() as number[];
   setWeights(vae, { 'decoder/output/bias': bias, 'encoder/log-variance/bias': [-3, 1, 14] }); // 14 meets the bound
   const x = images(4);
-  const f = activation === 'tanh' ? Math.tanh : (v: number) => Math.max(0, v);
-  const hidden = dense(x.arraySync(), vae, 'encoder/hidden', f);
+  const f = ACTIVATIONS[activation];
+  const through = (rows: number[][], name: string) =>
+    ['', '2', '3'].slice(0, layers).reduce((h, suffix) => dense(h, vae, `${name}${suffix}`, f), rows);
+  const hidden = through(x.arraySync(), 'encoder/hidden');
   const loc = dense(hidden, vae, 'encoder/loc');
   const logVariance = dense(hidden, vae, 'encoder/log-variance', (v) => 10 * Math.tanh(v / 10));
   const noise = standardNormal([4, 3], 11).arraySync() as number[][];
   const z = loc.map((row, i) => row.map((m, j) => m + Math.exp(logVariance[i]![j]! / 2) * noise[i]![j]!));
-  const logits = dense(dense(z, vae, 'decoder/hidden', f), vae, 'decoder/output');
+  const logits = dense(through(z, 'decoder/hidden'), vae, 'decoder/output');
   const { elbo, reconstruction, kl } = vae.elbo(x, 11);
   for (const [i, row] of x.arraySync().entries()) {
     const cost = logits[i]!.reduce((sum, l, j) => sum + Math.log1p(Math.exp(l)) - row[j]! * l, 0);
@@ -130,11 +178,19 @@ it('with beta 1 is the negative mean ELBO bit for bit, gradients too', () => {
   expect(bits(loss.grads, beta)).toEqual(bits(bound.grads, plain));
 });
 
+it('is a model for fit of @proj/training, which tells the loss its step', () => {
+  const vae = tiny();
+  const model: { loss(x: tf.Tensor, seed: number, step: number): tf.Scalar } = vae;
+  expect(value(model.loss(images(5), 3, 1000))).toBe(value(vae.loss(images(5), 3)));
+});
+
 it('weights the kl by beta', () => {
   const vae = tiny({ beta: 4 });
   const x = images(5);
   const { reconstruction, kl } = vae.elbo(x, 3);
-  expect(value(vae.loss(x, 3))).toBeCloseTo(4 * value(tf.mean(kl)) - value(tf.mean(reconstruction)), 5);
+  const loss = (beta: number) => beta * value(tf.mean(kl)) - value(tf.mean(reconstruction));
+  expect(value(vae.loss(x, 3))).toBeCloseTo(loss(4), 5);
+  expect(value(vae.loss(x, 3, { beta: 0.25 }))).toBeCloseTo(loss(0.25), 5); // of one call: for schedules
 });
 
 /** p(z) = N(0, 1), p(x | z) = N(z, 1), and a posterior that does not look at x. */
@@ -341,11 +397,22 @@ it.each([
   [{ hidden: Number.NaN }, /hidden must be a positive integer, got NaN/],
   [{ beta: -1 }, /beta must be 0 or more, got -1/],
   [{ beta: Number.NaN }, /beta must be 0 or more, got NaN/],
+  [{ layers: 0 }, /layers must be a positive integer, got 0/],
+  [{ decoderLayers: 1.5 }, /decoderLayers must be a positive integer, got 1.5/],
+  [{ components: 0 }, /components must be a positive integer, got 0/],
+  [{ scale: 0 }, /scale must be positive, got 0/],
+  [{ reflections: -1 }, /reflections must be an integer from 0, got -1/],
+  [{ freeBits: Number.NaN }, /freeBits must be 0 or more, got NaN/],
+  [{ freeBits: 0.1, prior: 'vamp' }, /freeBits needs the prior normal, .* got prior vamp/],
+  [{ prior: 'uniform' as 'vamp' }, /prior must be one of normal, mixture, vamp, got uniform/],
   [{ seed: -1 }, /seed must be a non-negative safe integer, got -1/],
   [{ imageShape: [28, 0, 1] }, /imageShape must be \[height, width, channels\], got \[28, 0, 1\]/],
   [{ net: 'mpl' as 'mlp' }, /net must be one of mlp, conv, got mpl/],
-  [{ activation: 'selu' as 'relu' }, /activation must be one of tanh, relu, linear, got selu/],
-  [{ likelihood: 'poisson' as 'gaussian' }, /likelihood must be one of bernoulli, gaussian, got poisson/],
+  [{ activation: 'selu' as 'relu' }, /activation must be one of tanh, relu, softplus, linear, got selu/],
+  [
+    { likelihood: 'poisson' as 'gaussian' },
+    /likelihood must be one of bernoulli, gaussian, gaussian-learned, discretized-logistic, got poisson/,
+  ],
 ] as [VaeConfig, RegExp][])('refuses %j', (config, message) => {
   const before = tf.memory().numTensors;
   expect(() => new Vae(config)).toThrow(RangeError);

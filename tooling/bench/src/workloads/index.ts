@@ -4,6 +4,8 @@ import { optim } from './optim.ts';
 import { w1 } from './w1.ts';
 import { w2 } from './w2.ts';
 import { w3 } from './w3.ts';
+import { w4 } from './w4.ts';
+import { w5 } from './w5.ts';
 import { w6 } from './w6.ts';
 import { w7 } from './w7.ts';
 import { w9 } from './w9.ts';
@@ -19,6 +21,8 @@ export const workloads: Readonly<Record<string, Workload>> = {
   W1: w1,
   W2: w2,
   W3: w3,
+  W4: w4,
+  W5: w5,
   W6: w6,
   W7: w7,
   W9: w9,
