@@ -352,6 +352,21 @@ it('the gradient is the slope of the loss', async () => {
   expect(Math.abs(measured / slope - 1)).toBeLessThan(0.02); // float32 losses of about 20 differ by 1e-6
 });
 
+it('images that go through the network in several parts get the numbers that they get alone', async () => {
+  await tf.setBackend('wasm');
+  const model = stirred({ ...SMALL, conditionalShape: [1] });
+  const count = 3000; // of which about 1,800 are taken at once
+  const x = levels([count, 8, 8, 1], 1);
+  const conditions = tf.tensor(uniform(count, 2), [count, 1]);
+  const together = values(model.logProb(x, { conditional: conditions }));
+  for (const i of [0, 1700, 1900, 2999]) {
+    const [image, conditional] = [tf.slice(x, i, 1), tf.slice(conditions, i, 1)];
+    const alone = values(model.logProb(image, { conditional }))[0]!;
+    expect(Math.abs(together[i]! - alone)).toBeLessThan(1e-5 * Math.abs(alone));
+  }
+  expect(together.length).toBe(count);
+});
+
 it('running averages follow the weights, shorter at first', async () => {
   await tf.setBackend('cpu');
   const model = new PixelCnnPlusPlus({ ...SMALL, averageDecay: 0.5 });

@@ -9,7 +9,7 @@ import { type Inputs, inputsOf } from './inputs.ts';
 import { countParams, filterAxis, isNormed, layersOf } from './layers.ts';
 import { headSizes, network, type PixelLayer } from './network.ts';
 import { drawImages, type PixelCnnPlusPlusSampleOptions } from './sampling.ts';
-import { type Pass, Tensors } from './tensors.ts';
+import { outputsOf, Tensors } from './tensors.ts';
 import { copies, createWeights, type Kernels, kernelsOf } from './weights.ts';
 
 export interface PixelCnnPlusPlusOptions {
@@ -85,7 +85,10 @@ export class PixelCnnPlusPlus {
     if (!config.useWeightNorm || !config.useDataInit) return;
     tf.tidy(() => {
       const weight = (layer: PixelLayer, part: string) => this.own[`${layer.name}/${part}`]!;
-      this.head(inputsOf(`${WHO}.initialize`, config, value, conditional), {
+      const { rescaled: image, conditional: condition } = inputsOf(`${WHO}.initialize`, config, value, conditional);
+      const tensors = new Tensors(config, {
+        image,
+        conditional: condition,
         kernelOf: (layer, apply) => {
           if (!isNormed(layer, config)) return { kernel: weight(layer, 'kernel'), bias: weight(layer, 'bias') };
           const axis = filterAxis(layer);
@@ -97,6 +100,7 @@ export class PixelCnnPlusPlus {
           return { kernel: kernel(gain), bias };
         },
       });
+      network(config, tensors);
       for (const [name, average] of Object.entries(this.averages)) average.assign(tf.clone(this.own[name]!));
     });
   }
@@ -211,7 +215,10 @@ export class PixelCnnPlusPlus {
 
   private parametersOf(inputs: Inputs, averaged?: boolean, dropoutSeed?: number): PixelCnnPlusPlusParameters {
     const kernels = this.kernels(averaged);
-    const head = this.head(inputs, { dropoutSeed, kernelOf: ({ name }) => kernels[name]! });
+    const head = outputsOf(this.config, {
+      ...{ image: inputs.rescaled, conditional: inputs.conditional, dropoutSeed },
+      kernelOf: ({ name }) => kernels[name]!,
+    });
     const { numLogisticMix: components } = this.config;
     const [logits, loc, scale, coefficients] = tf.split(head, headSizes(this.config), 3) as [
       tf.Tensor,
@@ -227,10 +234,6 @@ export class PixelCnnPlusPlus {
       scale: perComponent(tf.add(tf.softplus(scale), LEAST_SCALE)),
       coefficients: perComponent(coefficients),
     };
-  }
-
-  private head({ rescaled, conditional }: Inputs, pass: Pick<Pass, 'kernelOf' | 'dropoutSeed'>): tf.Tensor4D {
-    return network(this.config, new Tensors(this.config, { image: rescaled, conditional, ...pass }));
   }
 }
 

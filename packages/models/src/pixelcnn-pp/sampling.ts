@@ -4,9 +4,8 @@ import type { CompleteConfig } from './config.ts';
 import { drawNoise, drawPixel, LEAST_SCALE } from './draw.ts';
 import { checkCondition, checkLevels, flatCondition, leadOfImages, rescale } from './inputs.ts';
 import { layersOf } from './layers.ts';
-import { network } from './network.ts';
 import { type HostKernel, programOf } from './program.ts';
-import { Tensors } from './tensors.ts';
+import { outputsOf } from './tensors.ts';
 import type { Kernels } from './weights.ts';
 
 export interface PixelCnnPlusPlusSampleOptions extends Omit<SampleImagesOptions, 'count' | 'given'> {
@@ -76,10 +75,7 @@ function imageNetwork(
     noise: (count, seed) =>
       tf.tensor(drawNoise(config, count, seed), [count, imageShape[0], imageShape[1], 1 + imageShape[2]]),
     outputs: (levels) =>
-      tf.tidy(() => {
-        const pass = { image: rescale(levels, config), conditional: condition, kernelOf };
-        return network(config, new Tensors(config, pass));
-      }),
+      tf.tidy(() => outputsOf(config, { image: rescale(levels, config), conditional: condition, kernelOf })),
     draw: drawPixel(config),
     program: async () => programOf(config, await onHost(kernels)),
     ...(constants && { constants }),

@@ -2,7 +2,8 @@ import { bits, foldIn } from '@proj/distributions/random';
 import { concatElu, gatedResidual, shiftedConv2d, shiftedConv2dTranspose } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CompleteConfig, ResnetActivation } from './config.ts';
-import type { Algebra, PixelLayer } from './network.ts';
+import { layersOf } from './layers.ts';
+import { type Algebra, network, type PixelLayer } from './network.ts';
 import type { Kernel } from './weights.ts';
 
 export interface Pass {
@@ -72,6 +73,33 @@ export class Tensors implements Algebra<tf.Tensor4D> {
     return tf.add(x, apply(this.pass.kernelOf(layer, apply)));
   }
 }
+
+/** Of maps that a forward pass keeps until it ends, if nobody asks for gradients: more images go through in several parts. */
+const BYTES_AT_ONCE = 2 ** 28;
+
+/** Outputs of the head for the images of a pass, [B, H, W, sum of `headSizes`]. */
+export function outputsOf(config: CompleteConfig, pass: Pass): tf.Tensor4D {
+  const batch = pass.image.shape[0];
+  const atOnce = Math.max(1, Math.floor(BYTES_AT_ONCE / bytesPerImage(config)));
+  const run = (part: Pass) => network(config, new Tensors(config, part));
+  if (batch <= atOnce || pass.dropoutSeed !== undefined || tf.engine().isTapeOn()) return run(pass);
+  const parts = Array.from({ length: Math.ceil(batch / atOnce) }, (_, i) =>
+    tf.tidy(() => {
+      const rows = <T extends tf.Tensor>(t: T): T => tf.slice(t, i * atOnce, Math.min(atOnce, batch - i * atOnce)) as T;
+      const { image, conditional } = pass;
+      const each = conditional && conditional.shape[0] > 1 ? rows(conditional) : conditional;
+      return run({ ...pass, image: rows(image), conditional: each });
+    }),
+  );
+  return tf.concat(parts);
+}
+
+/** About what the layers read and put out for one image. */
+const bytesPerImage = (config: CompleteConfig): number =>
+  layersOf(config).reduce(
+    (sum, { height, width, inputs, filters }) => sum + 4 * height * width * (inputs + 2 * filters),
+    0,
+  );
 
 function convolve(layer: PixelLayer, x: tf.Tensor4D, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor4D {
   const { type, direction, shift, stride } = layer;
