@@ -125,6 +125,9 @@ async function fitRun(
           `epoch ${number}/${config.epochs}  loss ${figure(loss)}  ${metricsLine(val)}  ${formatDuration(seconds)}${best}`,
         );
       }
+      for (const { file, bytes } of (await task.progress?.(session, data, number)) ?? []) {
+        await folder.writeBytes(file, bytes);
+      }
     },
   };
   const examples = task.dataset(data);

@@ -19,10 +19,11 @@ export const describe = (io: Io) =>
       await startEngine('cpu');
       const { model } = createSession({ model: name, set, shape: spec.task.usualShape, seed: 0 });
       const params = model.countParams();
+      const live = model.countLiveParams?.();
       const layers = model.describe();
       model.dispose();
       if (options.json) {
-        io.print(JSON.stringify({ model: name, params, layers }));
+        io.print(JSON.stringify({ model: name, params, ...(live === undefined ? {} : { liveParams: live }), layers }));
         return;
       }
       const shape = (axes: readonly (number | null)[]) => `[${axes.map((axis) => axis ?? 'B').join(', ')}]`;
@@ -37,6 +38,8 @@ export const describe = (io: Io) =>
       for (const line of textTable([['layer', 'type', 'output', 'parameters'], ...rows], [3])) io.print(line);
       io.print('');
       io.print(`parameters: ${params} (${params.toLocaleString('en')})`);
+      if (live !== undefined)
+        io.print(`that can matter: ${live} (${live.toLocaleString('en')}), the masks hide the others`);
       io.print('');
       const settings = Object.entries(spec.schema.shape).map(([key, type]) => [
         `--set ${key}=${set[key]}`,

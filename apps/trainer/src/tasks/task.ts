@@ -26,6 +26,8 @@ export interface Model extends TrainableModel<tf.TensorContainer> {
   /** The scalar to minimise, one step. */
   loss(batch: tf.TensorContainer, seed: number, step: number): tf.Scalar;
   countParams(): number;
+  /** Without weights that can never matter, such as the dead taps of masked convolutions. Absent: there are none. */
+  countLiveParams?(): number;
   describe(): readonly LayerRow[];
   dispose(): void;
 }
@@ -81,6 +83,8 @@ export interface Task<D extends TaskData = TaskData, M extends Model = Model> {
     full: boolean,
     onExample?: OnExample,
   ): Promise<Record<string, number>>;
+  /** While it trains, after an epoch; they stay in the run folder. */
+  progress?(session: Session<M>, data: D, epoch: number): Promise<Picture[]>;
   /** For the report of a finished run. */
   pictures(session: Session<M>, data: D): Promise<Picture[]>;
   sample(session: Session<M>, load: () => Promise<D>, options: SampleOptions): Promise<Product>;
