@@ -2,11 +2,12 @@ import { UsageError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import { autoencoder } from './autoencoder.ts';
 import { pixelcnn } from './pixelcnn.ts';
+import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
 import { vae } from './vae.ts';
 
 /** Every model the command line knows, by name. */
-export const modelSpecs: readonly ModelSpec[] = [autoencoder, pixelcnn, vae];
+export const modelSpecs: readonly ModelSpec[] = [autoencoder, pixelcnn, pixelcnnPp, vae];
 
 /** @throws UsageError with the nearest name. */
 export function modelSpec(name: string): ModelSpec {
