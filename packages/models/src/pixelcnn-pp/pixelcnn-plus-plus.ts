@@ -187,7 +187,7 @@ export class PixelCnnPlusPlus {
   describe(): LayerSummary[] {
     return this.layers.map((layer) => ({
       name: layer.name,
-      type: TYPES[layer.type],
+      type: typeOf(layer),
       outputShape: [null, ...(layer.type === 'condition' ? [] : [layer.height, layer.width]), layer.filters],
       params: countParams(layer, this.config),
     }));
@@ -237,8 +237,7 @@ export class PixelCnnPlusPlus {
   }
 }
 
-const TYPES: Readonly<Record<PixelLayer['type'], string>> = {
-  conv: 'ShiftedConv2D',
-  spread: 'ShiftedConv2DTranspose',
-  condition: 'Dense',
-};
+function typeOf({ type, taps }: PixelLayer): string {
+  if (type === 'spread') return 'ShiftedConv2DTranspose';
+  return type === 'conv' && taps[0] * taps[1] > 1 ? 'ShiftedConv2D' : 'Dense';
+}
