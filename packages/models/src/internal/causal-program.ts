@@ -63,7 +63,8 @@ export class CausalProgramBuilder {
   readonly image: Value;
   private readonly values: Value[] = [];
   private readonly operations: Operation[] = [];
-  private readonly weights: number[] = [];
+  private readonly weights: Float32Array[] = [];
+  private weightCount = 0;
 
   /** `passes`: how often the network runs for one pixel; with more than one, layers may see the pixel's own channels. */
   constructor(
@@ -248,23 +249,20 @@ export class CausalProgramBuilder {
     places: Places,
     { bias, activation = 'none', plus }: Partial<Pick<ConvOptions, 'bias' | 'activation' | 'plus'>>,
   ): void {
-    const { channels } = out;
-    const weights = this.weights.length;
-    for (let panel = 0; panel < channels; panel += PANEL) {
-      for (const { from } of taps) {
-        for (let i = 0; i < shape[2]!; i++) {
-          for (let j = panel; j < panel + PANEL; j++) {
-            this.weights.push(j < channels ? kernel[from + i * channels + j]! : 0);
-          }
-        }
-      }
-    }
-    const biasAt = bias === undefined ? -1 : this.weights.length;
-    for (let j = 0; bias !== undefined && j < channels; j++) this.weights.push(bias[j]!);
+    const weights = this.place(packed(kernel, taps, shape[2]!, out.channels));
+    const biasAt = bias === undefined ? -1 : this.place(Float32Array.from(bias));
     this.operations.push({
       ...{ kind: KIND.matrix, out, a: plus, b: undefined, activation: ACTIVATION[activation] },
       ...{ weights, bias: biasAt, taps, ...places },
     });
+  }
+
+  /** Where numbers begin among the weights. */
+  private place(numbers: Float32Array): number {
+    const at = this.weightCount;
+    this.weights.push(numbers);
+    this.weightCount += numbers.length;
+    return at;
   }
 
   private build(head: number, read: Value, choices: number, noise: number, channels: number): CausalProgram {
@@ -304,7 +302,7 @@ export class CausalProgramBuilder {
     const counts = [this.values.length, this.operations.length, taps.length / 3, stateSize];
     return {
       words: Int32Array.from([...header, ...counts, ...values, ...operations, ...taps]),
-      weights: Float32Array.from(this.weights),
+      weights: joined(this.weights, this.weightCount),
       stateSize,
       imageShape: this.imageShape,
       noise,
@@ -330,6 +328,32 @@ export class CausalProgramBuilder {
 interface Places {
   modulus: number;
   phase: readonly [y: number, x: number];
+}
+
+/** The taps' rows of a kernel below each other, as panels of 8 columns: [ceil(outputs / 8), rows, 8], zeros at the end. */
+function packed(kernel: ArrayLike<number>, taps: readonly Tap[], inputs: number, outputs: number): Float32Array {
+  const panels = Math.ceil(outputs / PANEL);
+  const out = new Float32Array(panels * PANEL * inputs * taps.length);
+  let to = 0;
+  for (let first = 0; first < outputs; first += PANEL) {
+    const width = Math.min(PANEL, outputs - first);
+    for (const { from } of taps) {
+      for (let at = from + first; at < from + inputs * outputs; at += outputs, to += PANEL) {
+        for (let j = 0; j < width; j++) out[to + j] = kernel[at + j]!;
+      }
+    }
+  }
+  return out;
+}
+
+function joined(parts: readonly Float32Array[], size: number): Float32Array {
+  const out = new Float32Array(size);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 const everywhere = (stride: number): Places => ({ modulus: stride, phase: [0, 0] });
