@@ -101,3 +101,23 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (engine) => {
     model.dispose();
   });
 });
+
+it('time grows no faster than the pixels', async () => {
+  await useEngine('wasm');
+  // Processor time, which other programs move less than the clock; the least of some rounds, to which a busy machine only adds.
+  const models = [16, 64].map(
+    (side) => new PixelCnnPlusPlus({ ...SMALL, imageShape: [side, side, 1], numFilters: 16 }),
+  );
+  const seconds = async (model: PixelCnnPlusPlus) => {
+    const before = process.cpuUsage();
+    await draw(model, { seed: 0 });
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6;
+  };
+  const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const slope = () => Math.log(least[1]! / least[0]!) / Math.log(16);
+  for (let round = 0; round < 8 && !(slope() < 1.05); round++) {
+    for (const [i, model] of models.entries()) least[i] = Math.min(least[i]!, await seconds(model));
+  }
+  expect(slope()).toBeLessThan(1.1);
+});
