@@ -108,19 +108,27 @@ function convolve(layer: PixelLayer, x: tf.Tensor4D, kernel: tf.Tensor, bias: tf
     : shiftedConv2d(x, kernel, bias, { direction, shift, strides: stride });
 }
 
-const HALF_WORD = 2 ** 16;
-
-/** 0 with probability `share` to 2^-17, else 1 / (1 - share); every random word serves two. */
+/**
+ * 0 for a `share` of the numbers on average, else 1 / (1 - share). Each is decided by a random byte of its own: of 256 values so many
+ * drop it as `share` says, rounded down, or one more in such a part of the words that the average is right.
+ */
 export function dropoutMask(size: number, share: number, seed: number): Float32Array {
-  const words = bits(Math.ceil(size / 2), seed);
-  const dead = Math.round(share * HALF_WORD);
-  const live = HALF_WORD / (HALF_WORD - dead);
-  const mask = new Float32Array(2 * words.length);
+  const words = bits(Math.ceil(size / 4), seed);
+  const dropped = Math.floor(256 * share);
+  const table = (values: number) =>
+    Float32Array.from({ length: 256 }, (_, byte) => (byte < values ? 0 : 1 / (1 - share)));
+  const [fewer, more] = [table(dropped), table(dropped + 1)];
+  const mask = new Float32Array(4 * words.length);
+  let owed = 0;
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
-    // Arithmetic in place of a branch that no processor could foresee: the shift gives -1 below `dead`, else 0.
-    mask[2 * i] = live * (1 + (((word & 0xffff) - dead) >> 31));
-    mask[2 * i + 1] = live * (1 + (((word >>> 16) - dead) >> 31));
+    owed += 256 * share - dropped;
+    const values = owed >= 1 ? more : fewer;
+    if (owed >= 1) owed -= 1;
+    mask[4 * i] = values[word & 255]!;
+    mask[4 * i + 1] = values[(word >>> 8) & 255]!;
+    mask[4 * i + 2] = values[(word >>> 16) & 255]!;
+    mask[4 * i + 3] = values[word >>> 24]!;
   }
   return mask.subarray(0, size);
 }
