@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 const SIDE = 16;
 const PIXELS = SIDE * SIDE;
 const LEVELS = 4;
-const OUTSIDE = LEVELS; // what a neighbour beyond the edge is
+const EDGES = [0, LEVELS]; // what a neighbour beyond the edge is: level 0, or a symbol of its own
 
 /** Images of an idx file as levels: bilinear 28 -> 16 with half-pixel centres, no antialiasing, floor(v / 64). */
 function levelsOf(path) {
@@ -29,20 +29,20 @@ function levelsOf(path) {
   return { count, levels };
 }
 
-/** A table of counts over contexts, each cell beginning at `pseudo`: its mean cross-entropy on the test images. */
-function score(train, test, context, pseudo) {
+/** A table of counts over contexts, all counts beginning at 1 (Laplace): its mean cross-entropy on the test images. */
+function score(train, test, context, outside) {
   const tables = new Map();
   const cell = (levels, image, pixel) => {
     const y = Math.floor(pixel / SIDE);
     const x = pixel % SIDE;
     const at = (dy, dx) => {
       const [r, c] = [y + dy, x + dx];
-      return r < 0 || c < 0 || c >= SIDE ? OUTSIDE : levels[image * PIXELS + r * SIDE + c];
+      return r < 0 || c < 0 || c >= SIDE ? outside : levels[image * PIXELS + r * SIDE + c];
     };
     const key = context(pixel, at).reduce((k, v) => 1024 * k + v, 0);
     let counts = tables.get(key);
     if (counts === undefined) {
-      counts = new Float64Array(LEVELS).fill(pseudo);
+      counts = new Float64Array(LEVELS).fill(1);
       tables.set(key, counts);
     }
     return counts;
@@ -81,7 +81,9 @@ const file = (part) =>
     readdirSync(folder).find((name) => name.startsWith(part) && name.includes('images')),
   );
 const [train, test] = ['train', 't10k'].map((part) => levelsOf(file(part)));
-console.log(`${train.count} training images, ${test.count} test images`);
+console.log(
+  `${train.count} training images, ${test.count} test images; beyond the edge is level 0, or a symbol of its own`,
+);
 for (const [name, context] of Object.entries(CONTEXTS)) {
-  console.log(`${score(train, test, context, Number(process.argv[2] ?? 1)).toFixed(4)}  ${name}`);
+  console.log(`${EDGES.map((edge) => score(train, test, context, edge).toFixed(4)).join('  ')}  ${name}`);
 }

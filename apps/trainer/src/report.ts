@@ -81,7 +81,7 @@ export function reportHtml(
   metrics: Readonly<Record<string, number>>,
   pictures: readonly Omit<Picture, 'bytes'>[],
 ): string {
-  const { task } = modelSpec(config.model);
+  const { task, bound, fit } = modelSpec(config.model);
   const shown = pictures.filter(({ file }) => existsSync(folder.file(file)));
   const images = shown
     .map(({ file, title, caption }) => {
@@ -90,11 +90,14 @@ export function reportHtml(
     })
     .join('\n');
   const validationKeys = Object.keys(history[0]?.val ?? {});
+  const training = { label: 'training', values: history.map(({ loss }) => (bound === undefined ? loss : -loss)) };
+  const validation = (key: string) => ({
+    label: 'validation',
+    values: history.map(({ val }) => val?.[key] ?? Number.NaN),
+  });
   const charts = [
-    lineChart([{ label: 'training', values: history.map(({ loss }) => loss) }], 'loss'),
-    ...validationKeys.map((key) =>
-      lineChart([{ label: 'validation', values: history.map(({ val }) => val?.[key] ?? Number.NaN) }], key),
-    ),
+    ...(bound === undefined ? [lineChart([training], 'loss')] : []),
+    ...validationKeys.map((key) => lineChart([...(key === bound ? [training] : []), validation(key)], key)),
   ].join('\n');
   const settings = Object.entries(config.set).map(([key, value]) => `${key} ${value}`);
   return `<!doctype html>
@@ -113,7 +116,9 @@ export function reportHtml(
       'data',
       `${config.source} (${config.examples.train} train, ${config.examples.validation} validation, ${config.examples.test} test; ${task.showShape(config.shape)})`,
     ],
-    ['batch, learning rate, seed', `${config.batch}, ${config.learningRate} (Adam), ${config.seed}`],
+    fit
+      ? ['seed', `${config.seed}`]
+      : ['batch, learning rate, seed', `${config.batch}, ${config.learningRate} (Adam), ${config.seed}`],
     ['engine', config.wasmBuild ? `${config.engine} (${config.wasmBuild} build)` : config.engine],
     ['notes', config.notes.join('; ')],
     [

@@ -20,6 +20,8 @@ const tests: readonly { readonly model: string; readonly settings: Settings }[] 
   { model: 'autoencoder', settings: {} },
   { model: 'vae', settings: { net: 'mlp' } },
   { model: 'vae', settings: { net: 'conv' } },
+  { model: 'dvae', settings: {} },
+  { model: 'categorical-vae', settings: {} },
 ];
 
 const BATCH = 8;

@@ -133,7 +133,7 @@ async function fitRun(
       }
     },
   };
-  const examples = task.dataset(data);
+  const examples = task.dataset(data, session);
   const fitted = spec.fit ? spec.fit(model, examples, options) : fit(model, examples, options);
   const result = await fitted.catch((error: unknown) => {
     if (!(error instanceof NonFiniteLossError)) throw error;

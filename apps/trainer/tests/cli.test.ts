@@ -280,7 +280,8 @@ it('--help and --version are answers, not mistakes', async () => {
 
 it('models and data list are JSON a line', async () => {
   const models = (await trainer('models', '--json')).json() as unknown as { model: string }[];
-  expect(models.map(({ model }) => model)).toEqual(['autoencoder', 'vae']);
+  const names = ['autoencoder', 'vae', 'dvae', 'categorical-vae', 'gmm', 'vgae', 'gae', 'pixelcnn'];
+  expect(models.map(({ model }) => model)).toEqual(names);
   const sets = (await trainer('data', 'list', '--json')).json() as unknown as { name: string; available: boolean }[];
   expect(sets.find(({ name }) => name === 'digits')).toMatchObject({ available: true });
   expect(sets.map(({ name }) => name)).toEqual(
@@ -303,7 +304,9 @@ it('doctor --verbose takes a training step of each model, and says which kernels
   const [{ selfTest }] = json() as unknown as [
     { selfTest: { model: string; loss: number; error: string | null; fallbacks: Record<string, number> }[] },
   ];
-  expect(selfTest.map(({ model }) => model)).toEqual(['autoencoder', 'vae --set net=mlp', 'vae --set net=conv']);
+  expect(selfTest.map(({ model }) => model)).toEqual([
+    ...['autoencoder', 'vae --set net=mlp', 'vae --set net=conv', 'dvae', 'categorical-vae'],
+  ]);
   for (const { loss, error, fallbacks } of selfTest) {
     expect(error).toBeNull();
     expect(loss).toBeGreaterThan(0);

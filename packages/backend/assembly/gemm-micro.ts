@@ -61,6 +61,78 @@ function micro(k: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): v
   v128.store(c + 5 * ldc, c50); v128.store(c + 5 * ldc, c51, 16);
 }
 
+/** Whether V8 pairs vectors: 6 x 8 numbers are then too few for the processor's registers to work without pause. */
+let wide: bool = false;
+
+/** Says whether V8 was told to pair vectors (see `widenVectors` of src/wasm/build.ts): the numbers stay the same. */
+export function wideVectors(on: bool): void {
+  wide = on;
+}
+
+/** Two panels of b [k, 8], b and d, at once: c [6, 16]. */
+function microWide(k: i32, a: usize, b: usize, d: usize, c: usize, ldc: usize, first: bool): void {
+  let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c03 = c00, c10 = c00, c11 = c00, c12 = c00, c13 = c00;
+  let c20 = c00, c21 = c00, c22 = c00, c23 = c00, c30 = c00, c31 = c00, c32 = c00, c33 = c00;
+  let c40 = c00, c41 = c00, c42 = c00, c43 = c00, c50 = c00, c51 = c00, c52 = c00, c53 = c00;
+  const end = a + <usize>(k * 24);
+  while (a < end) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(d), b3 = v128.load(d, 16);
+    let s = v128.load32_splat(a);
+    c00 = fma(s, b0, c00);
+    c01 = fma(s, b1, c01);
+    c02 = fma(s, b2, c02);
+    c03 = fma(s, b3, c03);
+    s = v128.load32_splat(a, 4);
+    c10 = fma(s, b0, c10);
+    c11 = fma(s, b1, c11);
+    c12 = fma(s, b2, c12);
+    c13 = fma(s, b3, c13);
+    s = v128.load32_splat(a, 8);
+    c20 = fma(s, b0, c20);
+    c21 = fma(s, b1, c21);
+    c22 = fma(s, b2, c22);
+    c23 = fma(s, b3, c23);
+    s = v128.load32_splat(a, 12);
+    c30 = fma(s, b0, c30);
+    c31 = fma(s, b1, c31);
+    c32 = fma(s, b2, c32);
+    c33 = fma(s, b3, c33);
+    s = v128.load32_splat(a, 16);
+    c40 = fma(s, b0, c40);
+    c41 = fma(s, b1, c41);
+    c42 = fma(s, b2, c42);
+    c43 = fma(s, b3, c43);
+    s = v128.load32_splat(a, 20);
+    c50 = fma(s, b0, c50);
+    c51 = fma(s, b1, c51);
+    c52 = fma(s, b2, c52);
+    c53 = fma(s, b3, c53);
+    a += 24;
+    b += 32;
+    d += 32;
+  }
+  if (!first) {
+    c00 = f32x4.add(c00, v128.load(c)); c01 = f32x4.add(c01, v128.load(c, 16));
+    c02 = f32x4.add(c02, v128.load(c, 32)); c03 = f32x4.add(c03, v128.load(c, 48));
+    c10 = f32x4.add(c10, v128.load(c + ldc)); c11 = f32x4.add(c11, v128.load(c + ldc, 16));
+    c12 = f32x4.add(c12, v128.load(c + ldc, 32)); c13 = f32x4.add(c13, v128.load(c + ldc, 48));
+    c20 = f32x4.add(c20, v128.load(c + 2 * ldc)); c21 = f32x4.add(c21, v128.load(c + 2 * ldc, 16));
+    c22 = f32x4.add(c22, v128.load(c + 2 * ldc, 32)); c23 = f32x4.add(c23, v128.load(c + 2 * ldc, 48));
+    c30 = f32x4.add(c30, v128.load(c + 3 * ldc)); c31 = f32x4.add(c31, v128.load(c + 3 * ldc, 16));
+    c32 = f32x4.add(c32, v128.load(c + 3 * ldc, 32)); c33 = f32x4.add(c33, v128.load(c + 3 * ldc, 48));
+    c40 = f32x4.add(c40, v128.load(c + 4 * ldc)); c41 = f32x4.add(c41, v128.load(c + 4 * ldc, 16));
+    c42 = f32x4.add(c42, v128.load(c + 4 * ldc, 32)); c43 = f32x4.add(c43, v128.load(c + 4 * ldc, 48));
+    c50 = f32x4.add(c50, v128.load(c + 5 * ldc)); c51 = f32x4.add(c51, v128.load(c + 5 * ldc, 16));
+    c52 = f32x4.add(c52, v128.load(c + 5 * ldc, 32)); c53 = f32x4.add(c53, v128.load(c + 5 * ldc, 48));
+  }
+  v128.store(c, c00); v128.store(c, c01, 16); v128.store(c, c02, 32); v128.store(c, c03, 48);
+  v128.store(c + ldc, c10); v128.store(c + ldc, c11, 16); v128.store(c + ldc, c12, 32); v128.store(c + ldc, c13, 48);
+  v128.store(c + 2 * ldc, c20); v128.store(c + 2 * ldc, c21, 16); v128.store(c + 2 * ldc, c22, 32); v128.store(c + 2 * ldc, c23, 48);
+  v128.store(c + 3 * ldc, c30); v128.store(c + 3 * ldc, c31, 16); v128.store(c + 3 * ldc, c32, 32); v128.store(c + 3 * ldc, c33, 48);
+  v128.store(c + 4 * ldc, c40); v128.store(c + 4 * ldc, c41, 16); v128.store(c + 4 * ldc, c42, 32); v128.store(c + 4 * ldc, c43, 48);
+  v128.store(c + 5 * ldc, c50); v128.store(c + 5 * ldc, c51, 16); v128.store(c + 5 * ldc, c52, 32); v128.store(c + 5 * ldc, c53, 48);
+}
+
 /** One row of a tile, `count` <= 8 numbers, to c. */
 function spill(tile: usize, c: usize, count: i32, first: bool): void {
   if (count == NR) {
@@ -87,6 +159,10 @@ const SHALLOW: i32 = 64;
  * points to the address of every row, and c is 0 or an offset in bytes. `tile`: 192 bytes.
  */
 export function panels(k: i32, pa: usize, pb: usize, m: i32, n: i32, c: usize, ldc: usize, rows: usize, first: bool, tile: usize): void {
+  if (wide && rows == 0) {
+    panelsWide(k, pa, pb, m, n, c, ldc, first, tile);
+    return;
+  }
   if (k > SHALLOW) {
     for (let jr = 0; jr < n; jr += NR) {
       for (let ir = 0; ir < m; ir += MR) panel(k, pa, pb, m, n, ir, jr, c, ldc, rows, first, tile);
@@ -95,6 +171,22 @@ export function panels(k: i32, pa: usize, pb: usize, m: i32, n: i32, c: usize, l
   }
   for (let ir = 0; ir < m; ir += MR) {
     for (let jr = 0; jr < n; jr += NR) panel(k, pa, pb, m, n, ir, jr, c, ldc, rows, first, tile);
+  }
+}
+
+function panelsWide(k: i32, pa: usize, pb: usize, m: i32, n: i32, c: usize, ldc: usize, first: bool, tile: usize): void {
+  let jr = 0;
+  for (; jr + 2 * NR <= n; jr += 2 * NR) {
+    const b = pb + (<usize>(jr * k) << 2), d = b + (<usize>k << 5), cc = c + (<usize>jr << 2);
+    let ir = 0;
+    for (; ir + MR <= m; ir += MR) microWide(k, pa + (<usize>(ir * k) << 2), b, d, cc + <usize>ir * ldc, ldc, first);
+    if (ir < m) {
+      panel(k, pa, pb, m, n, ir, jr, c, ldc, 0, first, tile);
+      panel(k, pa, pb, m, n, ir, jr + NR, c, ldc, 0, first, tile);
+    }
+  }
+  for (; jr < n; jr += NR) {
+    for (let ir = 0; ir < m; ir += MR) panel(k, pa, pb, m, n, ir, jr, c, ldc, 0, first, tile);
   }
 }
 

@@ -1,8 +1,20 @@
 export { DataError, UnavailableError } from './data-error.ts';
 export { type DigitsOptions, digits, type LabelledImages } from './digits/digits.ts';
+export { type CoraText, readCoraText } from './graph/cora-text.ts';
+export type { FeatureLists, GraphData } from './graph/graph.ts';
+export { readGraphJson } from './graph/graph-json.ts';
+export { type PlantedGraphOptions, plantedGraph } from './graph/planted-graph.ts';
 export { type Idx, type IdxArray, readIdx, writeIdx } from './idx/idx.ts';
 export { type PngImage, readPng, writePng } from './png/png.ts';
 export { type TileOptions, tileGrid } from './png/tile-grid.ts';
+export {
+  type GaussianCluster,
+  type GaussianClustersOptions,
+  gaussianClusters,
+  type LabelledPoints,
+  threeClusters,
+} from './points/gaussian-clusters.ts';
+export { type Points, readPointsJson, readPointsText } from './points/points-text.ts';
 export {
   readSafetensors,
   type SafetensorsArray,

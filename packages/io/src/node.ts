@@ -1,4 +1,5 @@
 export { DataError, UnavailableError } from './data-error.ts';
+export type { FeatureLists, GraphData } from './graph/graph.ts';
 export { md5File, sha256File } from './node/checksum.ts';
 export { type DataFile, type DataSet, dataSets, type Edition } from './node/data-sets.ts';
 export { type DownloadOptions, type DownloadProgress, downloadFile } from './node/download.ts';
@@ -15,5 +16,7 @@ export {
   verifyDataSet,
 } from './node/find.ts';
 export type { ImageData, ImagePart } from './node/image-data.ts';
+export { type LoadGraphOptions, loadGraph } from './node/load-graph.ts';
 export { type LoadImagesOptions, loadImages } from './node/load-images.ts';
+export { type LoadPointsOptions, loadPoints, type PointData, type PointPart } from './node/load-points.ts';
 export { writeFileAtomic } from './node/write-file-atomic.ts';

@@ -8,6 +8,17 @@ export {
 } from './cross-entropy.ts';
 export type { FusedKernelName, FusedKernels } from './fused-kernels.ts';
 export { gatedResidual } from './gated-residual.ts';
+export { GraphConvolution, type GraphConvolutionArgs } from './graph/graph-convolution.ts';
+export { normalizedAdjacency } from './graph/normalized-adjacency.ts';
+export { sparseMatMul } from './graph/sparse-mat-mul.ts';
+export {
+  type CompressedRows,
+  denseMatrix,
+  type SparseEntries,
+  type SparseMatrix,
+  type SparseMatrixOptions,
+  sparseMatrix,
+} from './graph/sparse-matrix.ts';
 export { type CausalMask, countLive, liveKernel } from './internal/causal-mask.ts';
 export { layerNormalization } from './layer-normalization.ts';
 export {

@@ -2,6 +2,24 @@ export { Autoencoder, type AutoencoderConfig } from './autoencoder/autoencoder.t
 export { type Codes, readCodes, writeCodes } from './autoencoder/code-file.ts';
 export { psnr } from './autoencoder/psnr.ts';
 export { binarize } from './binarize.ts';
+export {
+  type CategoricalLossOptions,
+  CategoricalVae,
+  type CategoricalVaeConfig,
+  type GradientEstimator,
+} from './categorical-vae/categorical-vae.ts';
+export { annealedTemperature, type TemperatureSchedule } from './categorical-vae/temperature.ts';
+export { type Corruption, corrupt } from './dvae/corrupt.ts';
+export { denoisingError } from './dvae/denoising-error.ts';
+export { Dvae, type DvaeConfig } from './dvae/dvae.ts';
+export {
+  GaussianMixture,
+  type GaussianMixtureConfig,
+  type GaussianMixtureHistory,
+  type Points,
+} from './gmm/gaussian-mixture.ts';
+export { type Graph, type GraphTensors, graphDataset, graphTensors } from './graph/graph.ts';
+export { type EdgeSplit, type HeldOutEdges, sampleNonEdges, splitEdges } from './graph/split-edges.ts';
 export type { ImageShape } from './internal/check.ts';
 export type { SampleImagesOptions } from './internal/image-sampler.ts';
 export type { LayerSummary } from './internal/weights.ts';
@@ -22,3 +40,6 @@ export type { PixelCnnPlusPlusSampleOptions } from './pixelcnn-pp/sampling.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';
+export { Gae } from './vgae/gae.ts';
+export type { GraphModelConfig } from './vgae/graph-model.ts';
+export { type GraphElbo, Vgae } from './vgae/vgae.ts';

@@ -6,6 +6,8 @@ import { standardUniform } from '@proj/distributions';
 import { afterEach, expect, it } from 'vitest';
 import { Autoencoder } from './autoencoder/autoencoder.ts';
 import { binarize } from './binarize.ts';
+import { CategoricalVae } from './categorical-vae/categorical-vae.ts';
+import { Dvae } from './dvae/dvae.ts';
 import type { VaeConfig } from './vae/config.ts';
 import { Vae } from './vae/vae.ts';
 
@@ -20,10 +22,25 @@ const MODELS = {
   'vae of bytes': () => tinyVae({ likelihood: 'discretized-logistic' }),
   'vae with a mixture prior': () => tinyVae({ prior: 'mixture', components: 3 }),
   'vae with a VampPrior and reflections': () => tinyVae({ prior: 'vamp', components: 3, reflections: 2 }),
+  dvae: () => new Dvae({ imageShape: [4, 4, 1], hidden: 12, latent: 3, level: 0.3 }),
+  'dvae, gaussian noise': () => new Dvae({ imageShape: [4, 4, 1], hidden: 12, latent: 3, noise: 'gaussian' }),
+  'categorical vae': () => new CategoricalVae({ imageShape: [4, 4, 1], hidden: [12], variables: 3, classes: 4 }),
+  'straight-through': () =>
+    new CategoricalVae({
+      imageShape: [4, 4, 1],
+      hidden: [12],
+      variables: 3,
+      classes: 4,
+      estimator: 'straight-through',
+    }),
+  'score function': () =>
+    new CategoricalVae({ imageShape: [4, 4, 1], hidden: [12], variables: 3, classes: 4, estimator: 'score-function' }),
 };
 
+type Model = ReturnType<(typeof MODELS)[keyof typeof MODELS]>;
+
 /** Loss and gradients of a first step, weights and draws included. */
-async function firstStep(engine: string, make: () => Autoencoder | Vae) {
+async function firstStep(engine: string, make: () => Model) {
   await tf.setBackend(engine);
   const model = make();
   const weights = Object.entries(model.weights);

@@ -15,6 +15,7 @@ export { type FitOptions, type FitResult, fit } from './fit.ts';
 export { meanMetrics } from './metrics.ts';
 export type { TrainableModel } from './model.ts';
 export { formatDuration, formatProgress } from './progress.ts';
+export { averagePrecision, type RocCurve, rocAuc, rocCurve } from './ranking.ts';
 export type { EpochReport, StepReport } from './reports.ts';
 export {
   constant,

@@ -1,9 +1,11 @@
+import type { Corruption } from '@proj/models';
 import { Command, Option } from 'commander';
 import { loadRunData, type Split, splits } from '../data.ts';
 import { engineName, startRunEngine } from '../engine.ts';
 import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { modelSpec } from '../models/index.ts';
+import { nonNegative } from '../options.ts';
 import { RunFolder } from '../run-folder.ts';
 import { loadSession } from '../session.ts';
 import { metricsLine } from '../training-run.ts';
@@ -12,8 +14,18 @@ interface EvalOptions {
   data?: string;
   split: Split;
   perExample?: boolean;
+  noise?: Corruption['noise'];
+  level?: number;
   engine?: string;
   json?: boolean;
+}
+
+/** What `--noise` and `--level` ask for; one of them stands for both. @throws UsageError if the level is no probability. */
+function corruptionOf({ noise = 'salt-pepper', level = 0.05 }: EvalOptions): Corruption {
+  if (noise === 'gaussian' || level <= 1) return { noise, level };
+  throw new UsageError(
+    `--level of ${noise} noise is a probability, at most 1, got ${level}. Use 0.05 for 5 % of the pixels.`,
+  );
 }
 
 /** A JSON object or a row of a tab-separated table for each example. */
@@ -35,11 +47,26 @@ export const evaluate = (io: Io) =>
     .option('--data <name|path>', 'other data than the run was trained on')
     .addOption(new Option('--split <part>', 'part of the data').choices([...splits]).default('test'))
     .option('--per-example', 'the metrics of every example too, a line each')
+    .addOption(
+      new Option('--noise <kind>', 'also denoisingMse: of images with this noise').choices([
+        'salt-pepper',
+        'mask',
+        'gaussian',
+      ]),
+    )
+    .option('--level <x>', 'of the noise: probability of a hit, or standard deviation (default: 0.05)', nonNegative)
     .option('--engine <name>', 'another engine than the run was trained with', engineName)
     .option('--json', 'one JSON object a line on stdout')
     .action(async (run: string, options: EvalOptions) => {
       const { folder, config } = RunFolder.open(run);
       const { task } = modelSpec(config.model);
+      const asked = options.noise !== undefined || options.level !== undefined;
+      if (asked && !task.corrupts) {
+        throw new UsageError(
+          `--noise and --level are for models of images, ${run} is a ${config.model}. Leave them out.`,
+        );
+      }
+      const corruption = asked ? corruptionOf(options) : undefined;
       const data = await loadRunData(io, config, options.data);
       const count = task.counts(data)[options.split];
       if (count === 0) throw new UsageError(`${data.name} has no ${options.split} part. Choose another --split.`);
@@ -47,7 +74,7 @@ export const evaluate = (io: Io) =>
       const session = await loadSession(folder, config);
       try {
         const onExample = options.perExample ? examplePrinter(io, options.json === true) : undefined;
-        const metrics = await task.evaluate(session, data, options.split, true, onExample);
+        const metrics = await task.evaluate(session, data, options.split, true, onExample, corruption);
         if (options.json) io.print(JSON.stringify({ model: config.model, split: options.split, count, metrics }));
         else
           io.print(

@@ -19,7 +19,9 @@ interface ReconstructOptions {
 
 export const reconstruct = (io: Io) =>
   new Command('reconstruct')
-    .description('Encode and decode examples; of images, originals stand above their reconstructions.')
+    .description(
+      'Encode and decode examples: images above their reconstructions, or their lower halves drawn anew by a model without codes; of a graph, the pairs of a part most probable first, and which are edges.',
+    )
     .argument('<run>', 'run folder')
     .option('--data <name|path>', 'other data than the run was trained on')
     .addOption(new Option('--split <part>', 'part of the data').choices([...splits]).default('test'))

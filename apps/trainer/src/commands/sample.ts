@@ -18,10 +18,15 @@ interface SampleOptions {
 
 export const sample = (io: Io) =>
   new Command('sample')
-    .description('Draw from a trained model.')
+    .description('Draw from a trained model: images; of a graph, the most probable links that it was not trained on.')
     .argument('<run>', 'run folder')
     .option('--count <n>', 'how many', positiveInteger, 100)
-    .option('--temperature <t>', 'times the standard deviation of the prior; 0 is its mean', nonNegative, 1)
+    .option(
+      '--temperature <t>',
+      'times the standard deviation of the prior (of a graph, of the posterior), 0 is its mean; of pixels, 0 is always the likeliest',
+      nonNegative,
+      1,
+    )
     .option('--seed <n>', 'same seed, same draws', natural, 0)
     .option('--out <file>', 'file to write (default for pictures: samples-SEED.png in the run folder)')
     .option('--engine <name>', 'another engine than the run was trained with', engineName)

@@ -76,7 +76,11 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
   const seed = options.seed ?? file.seed ?? 0;
   const preview = createSession({ model: name, set, shape, seed });
   const params = preview.model.countParams();
-  preview.model.dispose();
+  try {
+    task.dataset(data, preview); // what the model cannot take is refused before anything is written
+  } finally {
+    preview.model.dispose();
+  }
   const config: RunConfig = {
     format: 2,
     model: name,
@@ -115,9 +119,8 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     io.log(
       `data ${config.source}; ${config.examples.train} train, ${config.examples.validation} validation, ${config.examples.test} test`,
     );
-    io.log(
-      `batch ${config.batch}, Adam ${config.learningRate}, seed ${seed}, engine ${engine}; run folder ${folder.path}`,
-    );
+    const steps = spec.fit ? '' : `batch ${config.batch}, Adam ${config.learningRate}, `;
+    io.log(`${steps}seed ${seed}, engine ${engine}; run folder ${folder.path}`);
     for (const note of config.notes) io.log(note);
   }
   await trainRun(io, folder, config, data, output, false);

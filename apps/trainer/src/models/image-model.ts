@@ -1,3 +1,4 @@
+import type { Corruption } from '@proj/models';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Model, Shape } from '../tasks/task.ts';
 
@@ -15,6 +16,10 @@ export const imageShape = (shape: Shape): [height: number, width: number, channe
 
 /** What the trainer asks of a model of images with codes. D = height * width * channels; pixels are in [0, 1]. */
 export interface ImageModel extends Model {
+  /** Images [B, D] as the model takes them, drawn from grey ones: binary ones. Absent: as they are. */
+  observe?(x: tf.Tensor2D, seed: number): tf.Tensor2D;
+  /** What its inputs were corrupted by in training. Absent: nothing. */
+  readonly corruption?: Corruption;
   /** Before the first step: the mean of the training images, [D] in [0, 1]. */
   prepare(mean: Float64Array): void;
   /** The scalar to minimise for grey images x [B, D]. */

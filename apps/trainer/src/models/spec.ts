@@ -27,6 +27,8 @@ export interface ModelSpec<D extends TaskData = TaskData, M extends Model = Mode
   create(settings: Settings, shape: Shape, seed: number): M;
   /** Pictures of this model that others of the task have not. */
   pictures?(session: Session<M>, data: D): Promise<Picture[]>;
+  /** The metric that the loss is minus of: the report draws it, of training beside validation, in place of the loss. */
+  readonly bound?: string;
   /** Trains in place of `fit` of @proj/training, with the same options and result: for what has no gradients. */
   fit?(model: M, data: Dataset<tf.TensorContainer>, options: FitOptions): Promise<FitResult>;
 }

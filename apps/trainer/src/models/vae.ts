@@ -1,12 +1,13 @@
 import { splitSeed } from '@proj/distributions/random';
 import type { ImageData } from '@proj/io/node';
-import { binarize, Vae } from '@proj/models';
+import { Vae } from '@proj/models';
 import { constant, cyclical, type Schedule } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { images } from '../tasks/images.ts';
 import { type ImageModel, imageShape } from './image-model.ts';
 import { latentWalkPictures } from './latent-walks.ts';
+import { likelihoodNote, observer } from './observe.ts';
 import type { ModelSpec } from './spec.ts';
 
 /** Importance samples an image of the IWAE bound: the k of L_k. */
@@ -42,15 +43,6 @@ const schema = z
     message: 'it needs the prior normal, whose KL is a sum over dimensions',
   });
 
-const LIKELIHOODS: Record<z.infer<typeof schema>['likelihood'], (scale: number) => string> = {
-  bernoulli: () =>
-    'binarisation: dynamic (every pixel drawn anew as Bernoulli(grey value); evaluation draws once, from a fixed seed)',
-  gaussian: (scale) => `likelihood: Normal(mean, ${scale}) on pixels in [0, 1], constant included: a density`,
-  'gaussian-learned': () =>
-    'likelihood: Normal(mean, scale) on pixels in [0, 1], both learned, scale 0.0067 at least: a density, 4.08 nats a pixel at most',
-  'discretized-logistic': () => 'likelihood: a logistic rounded to bytes: the probability of all bytes of an image',
-};
-
 export const vae: ModelSpec<ImageData, ImageModel> = {
   name: 'vae',
   task: images,
@@ -61,7 +53,7 @@ export const vae: ModelSpec<ImageData, ImageModel> = {
   notes(settings) {
     const { likelihood, scale, prior, components, warmup, cycles } = schema.parse(settings);
     const notes = [
-      LIKELIHOODS[likelihood](scale),
+      likelihoodNote(likelihood, scale),
       "the decoder's output biases start from the mean training image",
       `elbo, reconstruction, kl in nats/image; iwae with ${IWAE_SAMPLES} samples an image`,
       'activeUnits: dimensions of z whose posterior mean has a variance above 0.01 over the images',
@@ -79,17 +71,16 @@ export const vae: ModelSpec<ImageData, ImageModel> = {
     const { warmup, cycles, ...vaeConfig } = config;
     const model = new Vae({ ...vaeConfig, imageShape: imageShape(shape), seed });
     const beta = klWeight(config);
-    const binary = config.likelihood === 'bernoulli';
-    // The Bernoulli likelihood is one of binary images; each call sees its own draw of them.
-    const observe = (x: tf.Tensor2D, drawSeed: number) => (binary ? (binarize(x, drawSeed) as tf.Tensor2D) : x);
+    const observe = observer(config.likelihood);
     return {
       weights: model.weights,
       countParams: () => model.countParams(),
       describe: () => model.describe(),
+      observe,
       prepare: (mean) => model.startFromMean(mean),
       loss(x, stepSeed, step) {
         const [draw, noise] = splitSeed(stepSeed, 2);
-        return model.loss(observe(x as tf.Tensor2D, draw!), noise!, { beta: beta(step) });
+        return model.loss(observe(x as tf.Tensor, draw!), noise!, { beta: beta(step) });
       },
       metrics(x, batchSeed, full) {
         return tf.tidy(() => {

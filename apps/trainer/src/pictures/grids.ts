@@ -34,14 +34,20 @@ export function reconstructionGridPng(
   shape: Shape,
   columns: number,
 ): Uint8Array {
+  return stackedGridPng([originals, reconstructions], shape, columns);
+}
+
+/** Several versions of the same images, each [count, D]: those of one image stand above each other. */
+export function stackedGridPng(versions: readonly Float32Array[], shape: Shape, columns: number): Uint8Array {
   const { height, width, channels } = shape as ImageShape;
   const size = height * width * channels;
-  const count = Math.floor(originals.length / size);
-  const interleaved = new Float32Array(2 * Math.ceil(count / columns) * columns * size);
-  for (let i = 0; i < count; i++) {
-    const at = 2 * Math.floor(i / columns) * columns + (i % columns);
-    interleaved.set(originals.subarray(i * size, (i + 1) * size), at * size);
-    interleaved.set(reconstructions.subarray(i * size, (i + 1) * size), (at + columns) * size);
-  }
+  const count = Math.floor((versions[0]?.length ?? 0) / size);
+  const interleaved = new Float32Array(versions.length * Math.ceil(count / columns) * columns * size);
+  versions.forEach((images, row) => {
+    for (let i = 0; i < count; i++) {
+      const at = (versions.length * Math.floor(i / columns) + row) * columns + (i % columns);
+      interleaved.set(images.subarray(i * size, (i + 1) * size), at * size);
+    }
+  });
   return imageGridPng(interleaved, shape, columns);
 }

@@ -25,7 +25,11 @@ export function planeBounds({ coordinates }: Plane): readonly [number, number, n
  * Scatter of codes as PNG, one dot a code, coloured by label; the class numbers stand at the right.
  * v grows upwards, as in a plot.
  */
-export function latentPlanePng(plane: Plane, labels: Uint8Array | undefined, side = 640): Uint8Array {
+export const latentPlanePng = (plane: Plane, labels: Uint8Array | undefined, side = 640): Uint8Array =>
+  drawPlane(plane, labels, side).toPng();
+
+/** The same, to be drawn on: the plane's square is `side` pixels wide, and the class numbers stand beyond it. */
+export function drawPlane(plane: Plane, labels: Uint8Array | undefined, side: number): Canvas {
   const legend = labels ? 44 : 0;
   const canvas = new Canvas(side + legend, side);
   const [left, bottom, size] = planeBounds(plane);
@@ -47,5 +51,5 @@ export function latentPlanePng(plane: Plane, labels: Uint8Array | undefined, sid
       canvas.digit(label, side + 22, y, 3, INK);
     }
   }
-  return canvas.toPng();
+  return canvas;
 }

@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { fetched } from '../data.ts';
 import type { ImageModel } from '../models/image-model.ts';
 import { imageGridPng } from '../pictures/grids.ts';
+import { denoisingMse } from './image-denoising.ts';
 import { imageDataset, latentPictures, range, reconstructionPng, sampleImages, take } from './image-pictures.ts';
 import type { Picture, Task } from './task.ts';
 
@@ -22,8 +23,14 @@ export const images: Task<ImageData, ImageModel> = {
   dataset: (data) => imageDataset(data, 'train'),
   prepare: (model, data) => model.prepare(meanImage(data)),
 
-  async evaluate({ model, seeds }, data, split, full, onExample) {
-    const metrics = (x: tf.Tensor, seed: number) => model.metrics(x as tf.Tensor2D, seed, full);
+  corrupts: true,
+
+  async evaluate({ model, seeds }, data, split, full, onExample, corruption = model.corruption) {
+    const metrics = (x: tf.Tensor, seed: number) => {
+      const own = model.metrics(x as tf.Tensor2D, seed, full);
+      if (!full || !corruption) return own;
+      return { ...own, denoisingMse: denoisingMse(model, x as tf.Tensor2D, corruption, seed) };
+    };
     const dataset = imageDataset(data, split);
     const means = model.summarise(await meanMetrics(dataset, EVALUATION_BATCH, metrics, seeds.evaluation, onExample));
     return full && model.activeUnits ? { ...means, activeUnits: await activeUnits(model, dataset) } : means;

@@ -23,7 +23,8 @@ const COMPLETIONS = 3;
 /** Images of integer levels, and models that give them a probability, pixel after pixel: no codes, but halves can be completed. */
 export const levelImages: Task<ImageData, LevelImageModel> = {
   ...{ noun: images.noun, usualShape: images.usualShape, load: images.load, shapeOf: images.shapeOf },
-  ...{ showShape: images.showShape, counts: images.counts, dataset: images.dataset },
+  ...{ showShape: images.showShape, counts: images.counts },
+  dataset: (data) => imageDataset(data, 'train'),
 
   prepare(model, data) {
     if (model.prepare === undefined) return;

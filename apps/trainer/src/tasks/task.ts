@@ -1,3 +1,4 @@
+import type { Corruption } from '@proj/models';
 import type { Dataset, TrainableModel } from '@proj/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Split } from '../data.ts';
@@ -76,16 +77,22 @@ export interface Task<D extends TaskData = TaskData, M extends Model = Model> {
   showShape(shape: Shape): string;
   counts(data: D): Readonly<Record<Split, number>>;
   /** The training part. */
-  dataset(data: D): Dataset<tf.TensorContainer>;
+  dataset(data: D, session: Session<M>): Dataset<tf.TensorContainer>;
   /** Before the first step of a new run. */
   prepare?(model: M, data: D): void;
-  /** Mean metrics of a part; `full` adds the slow ones. Same model, data and seeds: same figures. */
+  /** Whether `evaluate` can corrupt what it measures. */
+  readonly corrupts?: true;
+  /**
+   * Mean metrics of a part; `full` adds the slow ones. Same model, data and seeds: same figures. With a corruption, `denoisingMse`
+   * too, or at that level if the model would have it at another.
+   */
   evaluate(
     session: Session<M>,
     data: D,
     split: Split,
     full: boolean,
     onExample?: OnExample,
+    corruption?: Corruption,
   ): Promise<Record<string, number>>;
   /** While it trains, after an epoch; they stay in the run folder. */
   progress?(session: Session<M>, data: D, epoch: number): Promise<Picture[]>;

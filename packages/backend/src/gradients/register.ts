@@ -6,6 +6,7 @@ import { registerEinsumGradient } from './einsum.ts';
 import { registerIndexingGradients } from './indexing.ts';
 import { registerPoolingGradients } from './pooling.ts';
 import { registerRearrangingGradients } from './rearranging.ts';
+import { registerReluGradient } from './relu.ts';
 import { registerResizeGradients } from './resize.ts';
 
 /**
@@ -21,5 +22,6 @@ export function registerGradients(): void {
   registerIndexingGradients();
   registerPoolingGradients();
   registerRearrangingGradients();
+  registerReluGradient();
   registerResizeGradients();
 }

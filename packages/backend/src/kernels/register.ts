@@ -19,6 +19,7 @@ import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
 import { registerMoveKernels } from './move/register.ts';
 import { registerReductions } from './reduce.ts';
 import { registerReductionGradients } from './reduction-gradients.ts';
+import { reluGradient } from './relu-gradient.ts';
 import { registerRightNumbers } from './right-numbers.ts';
 import { registerSelect } from './select.ts';
 import { sparseCrossEntropy } from './sparse-cross-entropy.ts';
@@ -55,6 +56,7 @@ const OWN: Record<string, OwnKernel> = {
   ProjLogisticMixture: logisticMixture,
   ProjLstmSequence: lstm,
   ProjLstmSequenceGrad: lstmGrad,
+  ProjReluGradient: reluGradient,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
   ProjSparseCrossEntropy: sparseCrossEntropy,
 };

@@ -39,6 +39,7 @@ export class Own {
     if (current?.backend === backend && current.build === build && (current.wide || !wide)) return current;
     const { memory } = (backend.wasm as unknown as { asm: { memory: WebAssembly.Memory } }).asm;
     Own.current = new Own(build, backend, wide, (await instantiate(build, memory)) as Record<string, Compiled>);
+    Own.current.run.wideVectors!(Number(wide));
     return Own.current;
   }
 

@@ -5,8 +5,8 @@ import { findDataSet, userCacheDir } from './find.ts';
 
 it('every set can be had: made here, downloaded and checked, or supplied', () => {
   expect(dataSets.map(({ name }) => name)).toEqual([
-    ...['digits', 'mnist', 'fashion-mnist', 'cifar10'],
-    ...['recipes', 'names', 'cora', 'shakespeare'],
+    ...['digits', 'gaussian-clusters', 'mnist', 'fashion-mnist', 'cifar10'],
+    ...['recipes', 'names', 'planted-graph', 'cora', 'shakespeare'],
   ]);
   for (const { name, embedded, official, supply } of dataSets) {
     expect([name, embedded, official !== undefined]).toEqual([name, embedded, !embedded]);

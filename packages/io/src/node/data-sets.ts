@@ -22,7 +22,7 @@ export interface Edition {
 /** A data set known by name. */
 export interface DataSet {
   name: string;
-  kind: 'images' | 'text' | 'graph';
+  kind: 'images' | 'text' | 'graph' | 'points';
   /** One line for `trainer data list`. */
   summary: string;
   /** Made by the project, always there. */
@@ -86,6 +86,13 @@ export const dataSets: readonly DataSet[] = [
     name: 'digits',
     kind: 'images',
     summary: 'handwritten-looking digits 28 x 28, drawn by the project: 8,000 + 2,000',
+    embedded: true,
+    license: 'MIT, part of the project',
+  },
+  {
+    name: 'gaussian-clusters',
+    kind: 'points',
+    summary: 'points in the plane in three clusters, round, long and flat, drawn by the project: 2,000 + 500',
     embedded: true,
     license: 'MIT, part of the project',
   },
@@ -234,6 +241,13 @@ export const dataSets: readonly DataSet[] = [
     others: [{ folder: 'words', files: [NAMES] }],
   },
   {
+    name: 'planted-graph',
+    kind: 'graph',
+    summary: '300 nodes in 6 communities, 60 words, 1,350 edges, made by the project',
+    embedded: true,
+    license: 'MIT, part of the project',
+  },
+  {
     name: 'cora',
     kind: 'graph',
     summary: '2,708 papers, 1,433 words, 5,429 citations, 7 classes',
@@ -261,6 +275,17 @@ export const dataSets: readonly DataSet[] = [
             sha256: 'ba750994ffb9dae42b4f130419957bc581be62d303da7b2d6e7085a907d649af',
           },
           CORA_CITES,
+        ],
+      },
+      {
+        folder: 'cora',
+        note: 'the planetoid edition: other node numbers, no classes',
+        files: [
+          {
+            name: 'cora.planetoid.json.gz',
+            bytes: 93_650,
+            sha256: '8bbab1f26d0c493f23187f39498383cb21b871dcabfaa4270ccdf7907b1f8e64',
+          },
         ],
       },
     ],

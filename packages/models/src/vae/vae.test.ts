@@ -178,6 +178,17 @@ it('with beta 1 is the negative mean ELBO bit for bit, gradients too', () => {
   expect(bits(loss.grads, beta)).toEqual(bits(bound.grads, plain));
 });
 
+it('with another input the encoder sees that, and x is still what is to be explained', () => {
+  const vae = tiny();
+  const [x, input] = [images(5), tf.sub(1, images(5))];
+  const z = vae.posterior(input).sample({ seed: 3 });
+  const { elbo, reconstruction, kl } = vae.elbo(x, 3, { input });
+  expect(reconstruction.arraySync()).toEqual(vae.logLikelihood(x, z).arraySync());
+  expect(kl.arraySync()).toEqual(vae.elbo(input, 0).kl.arraySync());
+  expect(value(vae.loss(x, 3, { input }))).toBeCloseTo(-value(tf.mean(elbo)), 5);
+  expect(() => vae.loss(x, 3, { input: tf.zeros([5, 4]) })).toThrow(/x must be \[B, 6\]/);
+});
+
 it('is a model for fit of @proj/training, which tells the loss its step', () => {
   const vae = tiny();
   const model: { loss(x: tf.Tensor, seed: number, step: number): tf.Scalar } = vae;

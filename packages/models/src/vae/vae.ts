@@ -6,6 +6,8 @@ import { bounded } from '../internal/bounded.ts';
 import { checkPositiveInteger, checkRows, checkSeed } from '../internal/check.ts';
 import { gaussianKl, gaussianKlOfEach } from '../internal/gaussian-kl.ts';
 import { householderFlow } from '../internal/householder-flow.ts';
+import { importanceBound } from '../internal/importance-bound.ts';
+import { startOutputs } from '../internal/mean-image.ts';
 import { countWeights, createWeights, describeLayers, type LayerSpec, type LayerSummary } from '../internal/weights.ts';
 import { completeConfig, type VaeConfig } from './config.ts';
 import { conv } from './conv.ts';
@@ -44,9 +46,10 @@ interface Posterior {
 }
 
 const LARGEST_LOG_VARIANCE = 10;
-const ROWS_AT_ONCE = 4096; // decoded together by iwae: 13 MB of MNIST logits
+const ROWS_AT_ONCE = 4096; // encoded or decoded together: 13 MB of MNIST logits
 const NUMBERS_AT_ONCE = 4e6; // 16 MB, of a mixture's components at every row
-/** Variance of the posterior's mean over images above which a dimension is active. Source: Burda et al. 2015, section 5.2. */
+const WIDEST_AT_ONCE = 8e6; // 32 MB, of the widest layer at every row: the first of a convolutional encoder has 32,768 numbers
+/** Variance of the posterior's mean over images above which a dimension is active. Source: Burda et al. 2015. */
 const ACTIVE_VARIANCE = 0.01;
 
 /**
@@ -112,17 +115,10 @@ export class Vae {
   startFromMean(mean: ArrayLike<number>): void {
     const [height, width, channels] = this.config.imageShape;
     const pixels = height * width * channels;
-    const outside = Array.from(mean).find((value) => !(value >= 0 && value <= 1));
-    if (mean.length !== pixels || outside !== undefined) {
-      const got = mean.length === pixels ? outside : `${mean.length} numbers`;
-      throw new RangeError(`Vae.startFromMean: expected ${pixels} means in [0, 1], got ${got}. Divide bytes by 255.`);
-    }
     const bias = this.weights['decoder/output/bias']!;
-    const sums = new Float64Array(bias.size); // one a pixel, or one a channel
-    for (let i = 0; i < pixels; i++) sums[i % bias.size]! += mean[i]!;
-    const outputs = Float32Array.from(sums, (sum) => this.likelihood.outputOf((sum * bias.size) / pixels));
+    const { outputOf } = this.likelihood;
+    startOutputs('Vae.startFromMean', bias, { mean, pixels, outputOf });
     tf.tidy(() => {
-      bias.assign(tf.tensor1d(outputs));
       const pseudoInputs = this.weights[PSEUDO_INPUTS];
       if (!pseudoInputs) return;
       const grey = tf.tile(tf.tensor2d(Float32Array.from(mean), [1, pixels]), [this.config.components, 1]);
@@ -171,19 +167,8 @@ export class Vae {
     return tf.tidy(() => {
       const posterior = this.posterior(images);
       const { prior } = this;
-      const perChunk = Math.max(1, Math.floor(this.rowsAtOnce() / images.shape[0]));
-      let total: tf.Tensor | undefined; // [B], log of the sum of the weights so far
-      for (let done = 0, chunk = 0; done < k; done += perChunk, chunk++) {
-        const draws = Math.min(perChunk, k - done);
-        const sum = tf.tidy(() => {
-          const weights = this.logWeights(images, posterior, prior, draws, foldIn(seed, chunk)); // [S, B]
-          const here = tf.logSumExp(weights, 0);
-          return total ? tf.logSumExp(tf.stack([total, here]), 0) : here;
-        });
-        total?.dispose();
-        total = sum;
-      }
-      return tf.sub(total as tf.Tensor1D, Math.log(k));
+      const sizes = { batch: images.shape[0], k, seed, rowsAtOnce: this.rowsAtOnce() };
+      return importanceBound(sizes, (draws, chunkSeed) => this.logWeights(images, posterior, prior, draws, chunkSeed));
     });
   }
 
@@ -239,14 +224,15 @@ export class Vae {
 
   /**
    * Variance over the images of the posterior's mean, [Z]: how much each dimension of the code tells them apart. Images x [N, D],
-   * as many as there are; they are encoded 4,096 at a time.
+   * as many as there are; no more than 4,096 are encoded at a time.
    */
   latentVariance(x: tf.Tensor): tf.Tensor1D {
     const images = this.checkImages(x);
     return tf.tidy(() => {
       const parts: tf.Tensor[] = [];
-      for (let start = 0; start < images.shape[0]; start += ROWS_AT_ONCE) {
-        const rows = Math.min(ROWS_AT_ONCE, images.shape[0] - start);
+      const atOnce = this.rowsAtOnce();
+      for (let start = 0; start < images.shape[0]; start += atOnce) {
+        const rows = Math.min(atOnce, images.shape[0] - start);
         parts.push(tf.tidy(() => this.posterior(tf.slice(images, start, rows)).mean()));
       }
       return tf.moments(tf.concat(parts), 0).variance as tf.Tensor1D;
@@ -286,9 +272,12 @@ export class Vae {
     this.latentPrior.dispose();
   }
 
+  /** Images encoded or codes decoded together: few enough that the widest layer fits, and a mixture's components at each. */
   private rowsAtOnce(): number {
     const { prior, components, latent } = this.config;
-    return prior === 'normal' ? ROWS_AT_ONCE : Math.min(ROWS_AT_ONCE, NUMBERS_AT_ONCE / (components * latent));
+    const widest = Math.max(...this.specs.map(({ outputShape }) => outputShape.reduce((size, n) => size * n, 1)));
+    const rows = Math.min(ROWS_AT_ONCE, Math.max(1, Math.floor(WIDEST_AT_ONCE / widest)));
+    return prior === 'normal' ? rows : Math.max(1, Math.min(rows, Math.floor(NUMBERS_AT_ONCE / (components * latent))));
   }
 
   private terms(x: tf.Tensor2D, input: tf.Tensor2D, seed: number) {
@@ -324,7 +313,7 @@ export class Vae {
     return { loc, scale, logVariance, distribution };
   }
 
-  private checkImages(x: tf.Tensor): tf.Tensor2D {
+  protected checkImages(x: tf.Tensor): tf.Tensor2D {
     const [height, width, channels] = this.config.imageShape;
     const hint = `Flatten images of ${height} x ${width} x ${channels} to rows.`;
     return checkRows('Vae', 'x', x, height * width * channels, hint);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { drawPairs } from './split-edges.ts';
 
 /** Undirected edges, each given once, without self-loops: int32 [E] each. */
 export interface Edges {
@@ -6,14 +7,25 @@ export interface Edges {
   readonly to: tf.Tensor1D;
 }
 
-/** Weight of the positives and of the whole: those of Kipf and Welling's code, from the entries of A without the diagonal. */
+export interface DecoderLossOptions {
+  /** Sampled pairs per edge in place of all N^2: an unbiased estimate, in memory that grows with the edges. Default: all pairs. */
+  negatives?: number;
+  /** Draws those pairs. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Weight of the positives and of the whole, from the 2 E entries of A without the diagonal.
+ *
+ * Source: the code of Kipf & Welling 2016 (tkipf/gae), arXiv:1611.07308.
+ */
 export function decoderWeights(nodes: number, edges: number): { posWeight: number; norm: number } {
   const [pairs, ones] = [nodes * nodes, 2 * edges];
   return { posWeight: (pairs - ones) / ones, norm: pairs / (2 * (pairs - ones)) };
 }
 
 /**
- * Loss of the inner-product decoder, l = z z^T, against the labels A + I:
+ * Loss of the inner-product decoder, l = z z^T with z [N, Z], against the labels A + I, a scalar:
  *
  *   norm x mean over all N^2 pairs of  (1 - y) softplus(l) + posWeight y softplus(-l)
  *
@@ -21,19 +33,77 @@ export function decoderWeights(nodes: number, edges: number): { posWeight: numbe
  *
  *   norm / N^2 x ( sum_all softplus(l) + sum_(y = 1) [posWeight softplus(-l) - softplus(l)] )
  *
- * so that neither y nor l is ever there as a whole.
+ * so that neither y nor l is ever there as a whole. With `negatives` the pairs off the diagonal are sampled.
  */
-export function innerProductLoss(z: tf.Tensor2D, { from, to }: Edges): tf.Scalar {
+export function innerProductLoss(
+  z: tf.Tensor2D,
+  edges: Edges,
+  { negatives, seed = 0 }: DecoderLossOptions = {},
+): tf.Scalar {
   const nodes = z.shape[0];
-  const { posWeight, norm } = decoderWeights(nodes, from.size);
+  const count = edges.from.size;
+  const { posWeight, norm } = decoderWeights(nodes, count);
   return tf.tidy(() => {
-    const onEdges = tf.sum(tf.mul(tf.gather(z, from), tf.gather(z, to)), 1); // [E], each stands for (i, j) and (j, i)
     const onDiagonal = tf.sum(tf.square(z), 1); // [N]
     const correction = (l: tf.Tensor) =>
       tf.sum(tf.sub(tf.mul(posWeight, tf.softplus(tf.neg(l))), tf.softplus(l))) as tf.Scalar;
+    const onEdges = pairLogits(z, edges.from, edges.to); // each stands for (i, j) and (j, i)
     const positives = tf.add(tf.mul(2, correction(onEdges)), correction(onDiagonal));
-    return tf.mul(norm / nodes ** 2, tf.add(sumSoftplusOfPairs(z), positives)) as tf.Scalar;
+    const all =
+      negatives === undefined
+        ? sumSoftplusOfPairs(z)
+        : tf.add(sampledSum(z, Math.ceil(negatives * count), seed), tf.sum(tf.softplus(onDiagonal)));
+    return tf.mul(norm / nodes ** 2, tf.add(all, positives)) as tf.Scalar;
   });
+}
+
+/**
+ * log p(A | z) in nats over the N (N - 1) / 2 pairs of different nodes, p(A_ij = 1) = sigmoid(z_i . z_j), a scalar: without weights
+ * and without the diagonal, so that it is the likelihood of a graph.
+ */
+export function graphLogLikelihood(z: tf.Tensor2D, { from, to }: Edges): tf.Scalar {
+  return tf.tidy(() => {
+    const onDiagonal = tf.sum(tf.softplus(tf.sum(tf.square(z), 1)));
+    const all = tf.mul(0.5, tf.sub(sumSoftplusOfPairs(z), onDiagonal)); // sum over i < j of softplus(l)
+    return tf.sub(tf.sum(pairLogits(z, from, to)), all) as tf.Scalar;
+  });
+}
+
+/**
+ * z_i . z_j of each pair, [P]; from and to int32 [P].
+ *
+ * The gradient is written down: that of tf.gather is a kernel which wasm lacks, and on cpu goes through all pairs for every node.
+ */
+export function pairLogits(z: tf.Tensor2D, from: tf.Tensor1D, to: tf.Tensor1D): tf.Tensor1D {
+  const op = tf.customGrad((x, save) => {
+    const [starts, ends] = [tf.gather(x as tf.Tensor, from), tf.gather(x as tf.Tensor, to)]; // [P, Z]
+    (save as tf.GradSaveFunc)([starts, ends, from, to]);
+    return {
+      value: tf.sum(tf.mul(starts, ends), 1),
+      gradFunc: (dy, saved) => scatterBack(dy, saved as tf.Tensor[], z.shape),
+    };
+  });
+  return op(z) as tf.Tensor1D;
+}
+
+/** dy z_j added to row i, and dy z_i to row j. */
+function scatterBack(dy: tf.Tensor, [starts, ends, from, to]: tf.Tensor[], shape: [number, number]): tf.Tensor {
+  if (dy.size === 0) return tf.zeros(shape);
+  const slopes = tf.mul(tf.concat([ends!, starts!]), tf.expandDims(tf.tile(dy, [2]), 1)); // [2 P, Z]
+  return tf.scatterND(tf.expandDims(tf.concat([from!, to!]), 1), slopes, shape);
+}
+
+/** Unbiased estimate of the sum over i != j of softplus(z_i . z_j), from `count` pairs with replacement. */
+function sampledSum(z: tf.Tensor2D, count: number, seed: number): tf.Tensor {
+  const nodes = z.shape[0];
+  const pairs = drawPairs(nodes, count, seed);
+  const end = (side: 0 | 1) =>
+    tf.tensor1d(
+      Int32Array.from({ length: count }, (_, k) => pairs[2 * k + side]!),
+      'int32',
+    );
+  const logits = pairLogits(z, end(0), end(1));
+  return tf.mul((nodes * (nodes - 1)) / count, tf.sum(tf.softplus(logits)));
 }
 
 /** Rows of l made at once: [64, N] floats are 0.7 MB for Cora, which stay in the cache from one operation to the next. */
