@@ -100,7 +100,7 @@ async function fitRun(
   const before = resume ? await folder.load('last') : undefined;
   if (!before) task.prepare?.(model, data);
   const history: EpochReport[] = [...(before?.state.history ?? [])];
-  const onStep = progressReporter(io, output);
+  const report = progressReporter(io, output);
   const options: FitOptions = {
     epochs: config.epochs,
     batchSize: config.batch,
@@ -113,7 +113,10 @@ async function fitRun(
     checkpoints: folder,
     resume,
     signal: io.signal,
-    onStep,
+    onStep: (step) => {
+      model.afterStep?.(step.globalStep);
+      report(step);
+    },
     onEpoch: async (epoch) => {
       history.push(epoch);
       const { epoch: number, loss, val, seconds } = epoch;

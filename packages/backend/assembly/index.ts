@@ -9,6 +9,7 @@ export { convFilter, convRows } from './conv';
 export { sigmoidCrossEntropy } from './cross-entropy';
 export * from './dense-cross-entropy';
 export { depthwise } from './depthwise';
+export { concatElu, concatEluGradient, gatedResidual, gatedResidualGradient } from './gated-block';
 export { gaussianKl } from './gaussian-kl';
 export { gemm, gemmZero } from './gemm';
 export { wideVectors } from './gemm-micro';

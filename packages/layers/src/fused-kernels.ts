@@ -111,6 +111,30 @@ export interface FusedKernels {
     attrs: { low: number; high: number; gradient: boolean };
     outputs: [logProb: Tensor, ...gradients: Tensor[]];
   };
+  /** elu of x [..., D] and of -x side by side: [..., 2D]. */
+  ProjConcatElu: {
+    inputs: { x: Tensor };
+    attrs: Record<never, never>;
+    outputs: [y: Tensor];
+  };
+  /** Its gradient by x, [..., D], of dy and what it put out. */
+  ProjConcatEluGrad: {
+    inputs: { dy: Tensor; y: Tensor };
+    attrs: Record<never, never>;
+    outputs: [x: Tensor];
+  };
+  /** x + a sigmoid(b): x [..., D], h = [a, b] [..., 2D] -> [..., D]. */
+  ProjGatedResidual: {
+    inputs: { x: Tensor; h: Tensor };
+    attrs: Record<never, never>;
+    outputs: [y: Tensor];
+  };
+  /** Its gradient by h, [..., 2D]; that by x is dy [..., D]. */
+  ProjGatedResidualGrad: {
+    inputs: { dy: Tensor; h: Tensor };
+    attrs: Record<never, never>;
+    outputs: [h: Tensor];
+  };
   /** KL(N(loc, e^(logVariance)) || N(0, 1)), summed over the last axis: [B, D], [B, D] -> [B]. */
   ProjGaussianKl: {
     inputs: { loc: Tensor; logVariance: Tensor };

@@ -29,6 +29,14 @@ export {
   type PixelCnnLossOptions,
   type PixelCnnSampleOptions,
 } from './pixelcnn/pixelcnn.ts';
+export type { PixelCnnPlusPlusConfig } from './pixelcnn-pp/config.ts';
+export {
+  PixelCnnPlusPlus,
+  type PixelCnnPlusPlusLogProbOptions,
+  type PixelCnnPlusPlusOptions,
+  type PixelCnnPlusPlusParameters,
+} from './pixelcnn-pp/pixelcnn-plus-plus.ts';
+export type { PixelCnnPlusPlusSampleOptions } from './pixelcnn-pp/sampling.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';

@@ -1,5 +1,6 @@
 import { digits } from '@proj/io';
 import { DataError, loadImages } from '@proj/io/node';
+import * as tf from '@tensorflow/tfjs-core';
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
@@ -55,4 +56,12 @@ export function padTo32(images: Float32Array): Float32Array {
     out.set(images.subarray(row * SIDE, (row + 1) * SIDE), to);
   }
   return out;
+}
+
+/** 28x28 -> side x side, bilinear, half-pixel centres, no antialias. */
+export function resizeTo(side: number, images: Float32Array): Float32Array {
+  return tf.tidy(() => {
+    const square = tf.tensor4d(images, [images.length / PIXELS, SIDE, SIDE, 1]);
+    return tf.image.resizeBilinear(square, [side, side], false, true).dataSync<'float32'>().slice();
+  });
 }

@@ -1,6 +1,6 @@
 """The workloads of this bench in PyTorch, one thread: the same work, the same variants, the same JSON lines.
 
-usage: torch_twins.py [W1 W2 W3 W4 W5 W6 W7 W10 W11 micro optim]   (nothing: all)
+usage: torch_twins.py [W1 W2 W3 W4 W5 W6 W7 W9 W10 W11 micro optim]   (nothing: all)
 Data come from PROJ_DATA_DIR where it is set, else random numbers of the same shapes and counts. Where PyTorch has several ways
 to do the same thing (memory layouts, sparse and dense propagation) all are timed and the line tells of the fastest.
 """
@@ -46,8 +46,9 @@ def timings(run):
     return [1000 * t for t in times]
 
 
-def report(workload, variant, ways, amount, unit):
-    times = min((timings(run) for run in ways), key=min)
+def report(workload, variant, ways, amount, unit, part=1):
+    """`part`: how many times what is run goes into the unit of work."""
+    times = [part * t for t in min((timings(run) for run in ways), key=min)]
     middle = statistics.median(times)
     line = {"workload": workload, "variant": variant, "engine": "torch", "ms": middle, "min": min(times),
             "runs": len(times), "rate": amount / (middle / 1000), "rateUnit": unit}
@@ -345,6 +346,122 @@ def w7():
     report("W7", "epoch", [way(True), way(False)], 1, "epochs/s")
 
 
+# ------------------------------------------------------------------ W9
+class Shifted(nn.Module):
+    """Weight-normalised convolution of live taps alone: zeros (left, right, above, below) put its window where it belongs."""
+
+    def __init__(self, inputs, outputs, taps=(1, 1), zeros=None, stride=1, spread=False):
+        super().__init__()
+        sizes = (inputs, outputs) if spread else (outputs, inputs)
+        self.direction = nn.Parameter(0.05 * torch.randn(*sizes, *taps))
+        self.length, self.bias = nn.Parameter(torch.ones(outputs)), nn.Parameter(torch.zeros(outputs))
+        self.filters, self.zeros, self.stride, self.spread = (1 if spread else 0), zeros, stride, spread
+        self.ready = None
+
+    def kernel(self):
+        axes = [axis for axis in range(4) if axis != self.filters]
+        scale = self.length / self.direction.square().sum(axes).sqrt()
+        return self.direction * (scale.view(1, -1, 1, 1) if self.spread else scale.view(-1, 1, 1, 1))
+
+    def forward(self, x):
+        kernel = self.kernel() if self.ready is None else self.ready
+        if self.spread:  # to twice the size; what a wide kernel puts beside the image is cut off
+            beside = (kernel.shape[3] - 2 + 1) // 2
+            return F.conv_transpose2d(x, kernel, self.bias, 2, (0, beside), (0, 2 * beside + 2 - kernel.shape[3]))
+        return F.conv2d(F.pad(x, self.zeros) if self.zeros else x, kernel, self.bias, self.stride)
+
+
+def concat_elu(x):
+    return F.elu(torch.cat([x, -x], 1))
+
+
+BESIDE = {"vertical": ((2, 3), (1, 1, 1, 0)), "horizontal": ((2, 2), (1, 0, 1, 0))}  # taps, zeros
+
+
+class GatedLayer(nn.Module):
+    def __init__(self, stack, skip, filters=32):
+        super().__init__()
+        self.first = Shifted(2 * filters, filters, *BESIDE[stack])
+        self.second = Shifted(2 * filters, 2 * filters, *BESIDE[stack])
+        self.skip = Shifted(2 * skip * filters, filters) if skip else None
+
+    def forward(self, x, *skips):
+        hidden = self.first(concat_elu(x))
+        if skips:
+            hidden = hidden + self.skip(concat_elu(torch.cat(skips, 1) if len(skips) > 1 else skips[0]))
+        a, b = self.second(F.dropout(concat_elu(hidden), 0.3, self.training)).chunk(2, 1)
+        return x + a * b.sigmoid()
+
+
+class PixelCnnPp(nn.Module):
+    """One layer in each of two hierarchies; logits, locations, scales of 5 logistics for each pixel of [B, 1, 32, 32]."""
+
+    def __init__(self, f=32):
+        super().__init__()
+        self.above = Shifted(1, f, (2, 3), (1, 1, 2, -1))
+        self.row_above, self.left = Shifted(1, f, (1, 3), (1, 1, 1, -1)), Shifted(1, f, (2, 1), (1, -1, 1, 0))
+        self.down = nn.ModuleList(nn.ModuleList([GatedLayer("vertical", 0), GatedLayer("horizontal", 1)]) for _ in range(2))
+        self.up = nn.ModuleList(nn.ModuleList([GatedLayer("vertical", 1), GatedLayer("horizontal", 2)]) for _ in range(3))
+        # The last row, and to the right the last column, are seen by no window of stride 2.
+        self.shrink = nn.ModuleList([Shifted(f, f, (2, 3), (1, 0, 1, -1), 2), Shifted(f, f, (2, 2), (1, -1, 1, -1), 2)])
+        self.grow = nn.ModuleList([Shifted(f, f, (2, 3), None, 2, True), Shifted(f, f, (2, 2), None, 2, True)])
+        self.head = Shifted(f, 15)
+
+    def forward(self, x):
+        v, h = self.above(x), self.row_above(x) + self.left(x)
+        kept = [(v, h)]
+        for level, (vertical, horizontal) in enumerate(self.down):
+            v = vertical(v)
+            h = horizontal(h, v)
+            kept.append((v, h))
+            if level == 0:
+                v, h = self.shrink[0](v), self.shrink[1](h)
+                kept.append((v, h))
+        v, h = kept.pop()
+        for i, (vertical, horizontal) in enumerate(self.up):
+            old_v, old_h = kept.pop()
+            v = vertical(v, old_v)
+            h = horizontal(h, v, old_h)
+            if i == 0:
+                v, h = self.grow[0](v), self.grow[1](h)
+        return self.head(F.elu(h))
+
+    def loss(self, y):
+        """Nats per image of levels [B, 1, 32, 32]."""
+        parameters = self(y / 127.5 - 1).permute(0, 2, 3, 1)
+        return -mixture_log_prob(y[:, 0], *parameters.chunk(3, -1)).sum((1, 2)).mean()
+
+    @torch.no_grad()
+    def draw(self, pixels):
+        """The first pixels of one image, a whole pass for each."""
+        image = torch.zeros(1, 1, 32, 32)
+        for n in range(pixels):
+            y, x = divmod(n, 32)
+            logits, loc, raw_scale = self(image)[0, :, y, x].chunk(3)
+            k = torch.multinomial(logits.softmax(0), 1)
+            noise = torch.rand(1).logit(1e-7)
+            image[0, 0, y, x] = (loc[k] + (F.softplus(raw_scale[k]) + math.exp(-7)) * noise).clamp(-1, 1)
+
+
+def w9():
+    pictures = images("fashion-mnist/train-first8226-images-idx3-ubyte.gz", 320).view(-1, 1, 28, 28)
+    levels = (255 * F.interpolate(pictures, (32, 32), mode="bilinear", align_corners=False)).round()
+    net = PixelCnnPp()
+    assert sum(p.numel() for p in net.parameters()) == 353950
+
+    def way(layout):
+        take = in_turn(levels.contiguous(memory_format=layout), 32)
+        model = PixelCnnPp().to(memory_format=layout)
+        return training_step(model.parameters(), lambda: model.loss(take()), 1e-3)
+
+    report("W9", "step", [way(torch.contiguous_format), way(torch.channels_last)], 32, "images/s")
+    net.eval()
+    for module in net.modules():
+        if isinstance(module, Shifted):
+            module.ready = module.kernel().detach()
+    report("W9", "one image", [lambda: net.draw(64)], 1, "images/s", 1024 / 64)
+
+
 # ------------------------------------------------------------------ W10
 class WordVae(nn.Module):
     def __init__(self):
@@ -475,7 +592,7 @@ def optim():
     report("optim", "adamw", [adamw(False), adamw(True)], count, "weights/s")
 
 
-WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W2": w2, "W3": w3, "W4": w4, "W5": w5, "W6": w6, "W7": w7, "W10": w10, "W11": w11}
+WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W2": w2, "W3": w3, "W4": w4, "W5": w5, "W6": w6, "W7": w7, "W9": w9, "W10": w10, "W11": w11}
 
 if __name__ == "__main__":
     by_name = {name.lower(): run for name, run in WORKLOADS.items()}

@@ -22,10 +22,12 @@ export const describe = (io: Io) =>
       const { model } = createSession({ model: name, set, shape: spec.task.usualShape, seed: 0 });
       const params = model.countParams();
       const live = model.countLiveParams?.();
+      const fullKernelParams = model.fullKernelParams?.();
       const layers = model.describe();
       model.dispose();
       if (options.json) {
-        io.print(JSON.stringify({ model: name, params, ...(live === undefined ? {} : { liveParams: live }), layers }));
+        const others = { ...(live && { liveParams: live }), ...(fullKernelParams && { fullKernelParams }) };
+        io.print(JSON.stringify({ model: name, params, ...others, layers }));
         return;
       }
       const shape = (axes: readonly (number | null)[]) => `[${axes.map((axis) => axis ?? 'B').join(', ')}]`;
@@ -42,6 +44,10 @@ export const describe = (io: Io) =>
       io.print(`parameters: ${params} (${params.toLocaleString('en')})`);
       if (live !== undefined)
         io.print(`that can matter: ${live} (${live.toLocaleString('en')}), the masks hide the others`);
+      if (fullKernelParams !== undefined)
+        io.print(
+          `with masked kernels: ${fullKernelParams} (${fullKernelParams.toLocaleString('en')}); here live taps alone are stored`,
+        );
       io.print('');
       const settings = Object.entries(spec.schema.shape).map(([key, type]) => [
         `--set ${key}=${set[key]}`,

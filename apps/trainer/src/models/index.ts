@@ -6,12 +6,23 @@ import { dvae } from './dvae.ts';
 import { gae } from './gae.ts';
 import { gmm } from './gmm.ts';
 import { pixelcnn } from './pixelcnn.ts';
+import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
 
 /** Every model the command line knows, by name. */
-export const modelSpecs: readonly ModelSpec[] = [autoencoder, vae, dvae, categoricalVae, gmm, vgae, gae, pixelcnn];
+export const modelSpecs: readonly ModelSpec[] = [
+  autoencoder,
+  vae,
+  dvae,
+  categoricalVae,
+  gmm,
+  vgae,
+  gae,
+  pixelcnn,
+  pixelcnnPp,
+];
 
 /** @throws UsageError with the nearest name. */
 export function modelSpec(name: string): ModelSpec {

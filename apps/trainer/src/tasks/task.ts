@@ -29,7 +29,11 @@ export interface Model extends TrainableModel<tf.TensorContainer> {
   countParams(): number;
   /** Without weights that can never matter, such as the dead taps of masked convolutions. Absent: there are none. */
   countLiveParams?(): number;
+  /** What the same network stores with masked kernels; of a model whose kernels hold live taps alone. */
+  fullKernelParams?(): number;
   describe(): readonly LayerRow[];
+  /** After each step, `steps` of them made: for averages of the weights. */
+  afterStep?(steps: number): void;
   dispose(): void;
 }
 

@@ -2,6 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { composedAdamAll } from './adam-all.ts';
 import { causalSampler } from './causal-sampler.ts';
 import { composeDenseCrossEntropy, denseCrossEntropyGradient } from './dense-cross-entropy.ts';
+import {
+  concatElu,
+  concatEluGrad,
+  concatEluGradient,
+  gatedResidual,
+  gatedResidualGrad,
+  gatedResidualGradient,
+} from './gated-block.ts';
 import { gaussianKl, gaussianKlGradient } from './gaussian-kl.ts';
 import { composedGru, composedGruGrad, gruGradient } from './gru.ts';
 import { layerNorm, layerNormGrad, layerNormGradient } from './layer-norm.ts';
@@ -17,7 +25,11 @@ export type Composed = (inputs: never, attrs: never) => tf.Tensor | tf.Tensor[];
 const COMPOSED: Record<string, Composed> = {
   ProjAdamAll: composedAdamAll,
   ProjCausalSampler: causalSampler,
+  ProjConcatElu: concatElu,
+  ProjConcatEluGrad: concatEluGrad,
   ProjDenseCrossEntropy: composeDenseCrossEntropy,
+  ProjGatedResidual: gatedResidual,
+  ProjGatedResidualGrad: gatedResidualGrad,
   ProjGaussianKl: gaussianKl,
   ProjGruSequence: composedGru,
   ProjGruSequenceGrad: composedGruGrad,
@@ -31,7 +43,9 @@ const COMPOSED: Record<string, Composed> = {
 };
 
 const GRADIENTS: readonly tf.GradConfig[] = [
+  concatEluGradient,
   denseCrossEntropyGradient,
+  gatedResidualGradient,
   gaussianKlGradient,
   gruGradient,
   layerNormGradient,

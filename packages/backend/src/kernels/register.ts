@@ -9,6 +9,7 @@ import { denseCrossEntropy } from './dense-cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
 import { fusedMatMul, matMul } from './fused-mat-mul.ts';
+import { concatElu, concatEluGrad, gatedResidual, gatedResidualGrad } from './gated-block.ts';
 import { gaussianKl } from './gaussian-kl.ts';
 import { gru, gruGrad } from './gru.ts';
 import { layerNorm, layerNormGrad } from './layer-norm.ts';
@@ -42,7 +43,11 @@ const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
 const OWN: Record<string, OwnKernel> = {
   ProjAdamAll: adamAll,
   ProjCausalSampler: causalSampler,
+  ProjConcatElu: concatElu,
+  ProjConcatEluGrad: concatEluGrad,
   ProjDenseCrossEntropy: denseCrossEntropy,
+  ProjGatedResidual: gatedResidual,
+  ProjGatedResidualGrad: gatedResidualGrad,
   ProjGaussianKl: gaussianKl,
   ProjGruSequence: gru,
   ProjGruSequenceGrad: gruGrad,
