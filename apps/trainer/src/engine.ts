@@ -20,13 +20,19 @@ export interface StartedEngine {
   readonly engine: string;
   /** On wasm: the build of the kernels, which decides the last bits of every figure. */
   readonly wasmBuild: WasmBuild | null;
+  /** Whether V8 pairs its vectors: the same bits, sooner. */
+  readonly wideVectors: boolean;
 }
 
-/** Starts the engine; one that cannot run here is a failure with the reason. */
+/**
+ * Starts the engine; one that cannot run here is a failure with the reason. Vectors of WASM are paired where that is known to work, as
+ * the process is ours and no bit changes; the variable PROJ_WIDE_VECTORS=off leaves them as they are.
+ */
 export async function startEngine(name: string, wasmBuild: WasmBuild | null = null): Promise<StartedEngine> {
   try {
-    const status = await useEngine(name as EngineName, wasmBuild === null ? {} : { wasmBuild });
-    return { engine: status.name, wasmBuild: status.build ?? null };
+    const wideVectors = process.env.PROJ_WIDE_VECTORS === 'off' ? false : 'auto';
+    const status = await useEngine(name as EngineName, { wideVectors, ...(wasmBuild !== null && { wasmBuild }) });
+    return { engine: status.name, wasmBuild: status.build ?? null, wideVectors: status.wideVectors ?? false };
   } catch (error) {
     if (error instanceof EngineError) throw new FailureError(error.message);
     throw error;
@@ -34,5 +40,7 @@ export async function startEngine(name: string, wasmBuild: WasmBuild | null = nu
 }
 
 /** The engine of a run, as it was when it began, unless another is asked for. */
-export const startRunEngine = (run: StartedEngine, asked: string | undefined): Promise<StartedEngine> =>
-  asked === undefined ? startEngine(run.engine, run.wasmBuild) : startEngine(asked);
+export const startRunEngine = (
+  run: Pick<StartedEngine, 'engine' | 'wasmBuild'>,
+  asked: string | undefined,
+): Promise<StartedEngine> => (asked === undefined ? startEngine(run.engine, run.wasmBuild) : startEngine(asked));

@@ -13,6 +13,8 @@ export interface EngineStatus {
   version: string | null;
   /** On wasm: which build of our kernels runs, or would run. */
   build?: WasmBuild;
+  /** On wasm, once started: whether the option `wideVectors` took effect. */
+  wideVectors?: boolean;
 }
 
 /** An engine's package and the name under which that package registers itself with tfjs. */

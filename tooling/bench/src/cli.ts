@@ -38,11 +38,15 @@ type Table = Readonly<Record<string, Workload>>;
 
 async function runAll({ print, complain }: Output, options: Options, table: Table): Promise<void> {
   const { json, build, wideVectors } = options;
-  const { name: engine, reason } = await useEngine(options.engine, {
+  const {
+    name: engine,
+    reason,
+    wideVectors: wide,
+  } = await useEngine(options.engine, {
     wideVectors,
     ...(build === undefined ? {} : { wasmBuild: build }),
   });
-  if (!json) print(`engine ${engine} (${reason}); Node ${process.versions.node}`);
+  if (!json) print(`engine ${engine} (${reason}${wide ? ', vectors paired' : ''}); Node ${process.versions.node}`);
   const found = options.vsTorch ? findPython() : undefined;
   if (found !== undefined && 'missing' in found) complain(`${found.missing} Measuring ours alone.`);
   const show = (result: Result) => print(json ? JSON.stringify(result) : resultLine(result));

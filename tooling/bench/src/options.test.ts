@@ -16,7 +16,7 @@ it('reads the options', () => {
     workloads: ['W1'],
     engine: 'auto',
     build: undefined,
-    wideVectors: false,
+    wideVectors: 'auto',
     json: false,
     vsTorch: false,
     profile: false,
@@ -25,6 +25,7 @@ it('reads the options', () => {
   expect(parse('w1 --engine wasm --build plain --json')).toMatchObject({ engine: 'wasm', build: 'plain', json: true });
   expect(parse('w1 --build plain').engine).toBe('wasm');
   expect(parse('w1 --wide-vectors')).toMatchObject({ engine: 'wasm', wideVectors: true });
+  expect(parse('w1 --narrow-vectors')).toMatchObject({ engine: 'auto', wideVectors: false });
   expect(parse('w1 --profile --steps 3')).toMatchObject({ profile: true, steps: 3 });
 });
 
@@ -33,6 +34,7 @@ it.each([
   ['w12', "unknown workload 'w12'."],
   ['w1 --engine gpu', "--engine must be one of auto, wasm, cpu, node, node-gpu, webgpu, got 'gpu'."],
   ['w1 --wide-vectors --engine cpu', "--wide-vectors is of the engine wasm, not of 'cpu'."],
+  ['w1 --wide-vectors --narrow-vectors', '--wide-vectors and --narrow-vectors exclude each other.'],
   ['w1 --build fast', "--build must be one of plain, fused, got 'fast'."],
   ['w1 --engine cpu --build plain', "--build is of the engine wasm, not of 'cpu'."],
   ['w1 --profile --steps 0', "--steps must be a positive whole number, got '0'."],

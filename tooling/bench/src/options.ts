@@ -9,7 +9,8 @@ export interface Options {
   readonly workloads: readonly string[];
   readonly engine: EngineName;
   readonly build: WasmBuild | undefined;
-  readonly wideVectors: boolean;
+  /** Of WASM: asked for, refused, or as `trainer` has them, on where they are known to work. */
+  readonly wideVectors: boolean | 'auto';
   readonly json: boolean;
   readonly vsTorch: boolean;
   readonly profile: boolean;
@@ -24,7 +25,7 @@ const DEFAULT_STEPS = 20;
 export const usage = (known: readonly string[]): string =>
   [
     `usage: bench WORKLOAD... [--engine ${engines.join('|')}] [--build ${builds.join('|')}] [--json]`,
-    `             [--wide-vectors] [--vs-torch | --profile [--steps N]]`,
+    `             [--wide-vectors | --narrow-vectors] [--vs-torch | --profile [--steps N]]`,
     `workloads: ${known.join(', ')}, all (--vs-torch alone: all)`,
   ].join('\n');
 
@@ -41,8 +42,11 @@ export function parseOptions(argv: readonly string[], known: readonly string[]):
   if (build !== undefined && engine !== 'auto' && engine !== 'wasm') {
     throw new UsageError(`--build is of the engine wasm, not of '${engine}'.`);
   }
-  const wideVectors = values['wide-vectors'];
-  if (wideVectors && engine !== 'auto' && engine !== 'wasm') {
+  const wide = values['wide-vectors'];
+  const narrow = values['narrow-vectors'];
+  if (wide && narrow) throw new UsageError('--wide-vectors and --narrow-vectors exclude each other.');
+  const wideVectors = wide || (narrow ? false : 'auto');
+  if (wide && engine !== 'auto' && engine !== 'wasm') {
     throw new UsageError(`--wide-vectors is of the engine wasm, not of '${engine}'.`);
   }
   if (values.steps !== undefined && !profile) throw new UsageError('--steps goes with --profile.');
@@ -51,7 +55,7 @@ export function parseOptions(argv: readonly string[], known: readonly string[]):
     throw new UsageError(`--steps must be a positive whole number, got '${values.steps}'.`);
   }
   const workloads = [...new Set(asked.flatMap((name) => find(name, known)))];
-  const chosen = build === undefined && !wideVectors ? engine : 'wasm'; // not cpu where this build does not run
+  const chosen = build === undefined && !wide ? engine : 'wasm'; // not cpu where this build does not run
   return { workloads, engine: chosen, build, wideVectors, json, vsTorch, profile, steps };
 }
 
@@ -64,6 +68,7 @@ function parse(argv: readonly string[]) {
         engine: { type: 'string', default: 'auto' },
         build: { type: 'string' },
         'wide-vectors': { type: 'boolean', default: false },
+        'narrow-vectors': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         'vs-torch': { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },

@@ -13,7 +13,7 @@ export const doctor = (io: Io) =>
     .option('--verbose', 'a training step of each model too: whether it works, and which kernels are not ours')
     .action(async (options: { json?: boolean; verbose?: boolean }) => {
       const engines = await listEngines();
-      const { engine: selected } = await startEngine('auto');
+      const { engine: selected, wideVectors } = await startEngine('auto');
       const node = process.versions.node;
       const tests = options.verbose ? await selfTest() : undefined;
       if (options.json) {
@@ -33,6 +33,7 @@ export const doctor = (io: Io) =>
       io.print(
         `data: ${io.env.PROJ_DATA_DIR ? `PROJ_DATA_DIR=${io.env.PROJ_DATA_DIR}` : 'PROJ_DATA_DIR is not set; data sets are fetched into the cache folder'}`,
       );
+      if (wideVectors) io.print('WASM vectors: paired by V8, same numbers sooner (PROJ_WIDE_VECTORS=off: not)');
       if (!tests) return;
       const build = engines.find(({ name }) => name === selected)?.build;
       io.print('');

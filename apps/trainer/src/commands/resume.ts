@@ -43,7 +43,8 @@ export const resume = (io: Io) =>
           `${config.data} now has ${counts.train}/${counts.validation}/${counts.test} ${task.noun}, the run began with ${trained}/${validation}/${test}. Bring the same data back, or start a new run.`,
         );
       }
-      Object.assign(config, await startRunEngine(config, options.engine));
+      const { engine, wasmBuild } = await startRunEngine(config, options.engine);
+      Object.assign(config, { engine, wasmBuild });
       await folder.writeConfig(config);
       const output = { json: options.json === true, quiet: options.quiet === true };
       if (!output.quiet && !output.json) {

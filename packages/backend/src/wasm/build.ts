@@ -10,6 +10,9 @@ const FAST_FUSED_V8 = 13;
 /** Where pairing vectors was seen to work (Node 24 has V8 13.6). */
 const WIDE_V8 = 13;
 
+/** Of Node 24. */
+const KNOWN_WIDE_V8 = '13.6.';
+
 /** Major version of V8, or null where the program runs on another engine. Chrome N has V8 N / 10. */
 export function v8Version(): number | null {
   if (typeof process === 'object' && process.versions?.v8) return Number.parseFloat(process.versions.v8);
@@ -45,6 +48,21 @@ export function widenVectors(): string | null {
   if (v8Version()! < WIDE_V8) return `needs Node 24 or newer, and this is Node ${process.versions.node}`;
   builtin<typeof import('node:v8')>('node:v8').setFlagsFromString('--experimental-wasm-revectorize');
   return null;
+}
+
+/**
+ * Whether pairing vectors is known to change no bit here: V8 13.6, in which the whole suite was run with it, on Linux and a processor
+ * of x64 with AVX2. By version and feature, never by timing.
+ */
+export function wideVectorsAreKnown(): boolean {
+  if (!isNode() || process.arch !== 'x64' || process.platform !== 'linux') return false;
+  if (!process.versions.v8.startsWith(KNOWN_WIDE_V8)) return false;
+  try {
+    const processor = builtin<typeof import('node:fs')>('node:fs').readFileSync('/proc/cpuinfo', 'utf8');
+    return /^flags\s*:.*\bavx2\b/m.test(processor) && /^flags\s*:.*\bfma\b/m.test(processor);
+  } catch {
+    return false; // a system that does not tell
+  }
 }
 
 /** Our kernels over the memory of tfjs's module: what one writes the other reads, also after the memory has grown. */
