@@ -105,6 +105,13 @@ it.each([
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it('one test image has traversals, and no other to go to', async () => {
+  const model = create({});
+  const one = { ...data, test: { images: bytes(3).subarray(0, 16), labels: null, count: 1 } };
+  const pictures = await vae.pictures!(session(model), one as unknown as ImageData);
+  expect(pictures.map(({ file }) => file)).toEqual(['traversals.png']);
+});
+
 it('draws come from the prior of the run, not from N(0, I)', () => {
   const model = create({ prior: 'mixture', components: '1' });
   for (const [name, number] of [
