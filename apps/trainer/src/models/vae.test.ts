@@ -134,6 +134,19 @@ it('notes say what a figure means', () => {
   expect(notes({ warmup: '500', cycles: '3' })).toContain('from 0 to beta over 500 steps, 3 time(s)');
 });
 
+it('traversals show the dimensions of the largest variance first', async () => {
+  // Pixel d of an image is the code's dimension d, and pixels 2, 0 and 1 vary most, less and least.
+  const pixels = new Uint8Array(40 * 16);
+  for (let i = 0; i < 40; i++) pixels.set([i % 2 ? 100 : 0, i % 2 ? 50 : 0, i % 2 ? 200 : 0], 16 * i);
+  const fake = {
+    encode: (t: tf.Tensor2D) => tf.slice(t, [0, 0], [t.shape[0], 3]),
+    decode: (z: tf.Tensor2D) => tf.zeros([z.shape[0], 16]),
+  } as unknown as ImageModel;
+  const varied = { ...data, test: { images: pixels, labels: null, count: 40 } };
+  const [traversals] = await vae.pictures!(session(fake), varied as unknown as ImageData);
+  expect(traversals!.caption).toContain('largest first: 2, 0, 1.');
+});
+
 // By hand: 1, 3, 5 and 2, 2, 2.
 it('codeMoments are the mean and standard deviation of each dimension', () => {
   const [first, second] = codeMoments(Float32Array.of(1, 2, 3, 2, 5, 2), 2);
