@@ -3,7 +3,8 @@ import { interpolate, traverse } from '@proj/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { imageGridPng } from '../pictures/grids.ts';
 import type { Session } from '../session.ts';
-import { encodeImages, take } from '../tasks/image-pictures.ts';
+import { encodeImages } from '../tasks/image-pictures.ts';
+import { take } from '../tasks/take.ts';
 import type { Picture } from '../tasks/task.ts';
 import type { ImageModel } from './image-model.ts';
 
