@@ -279,7 +279,7 @@ it('iwae of each of several images is its own, whether draws are decoded togethe
   setWeights(vae, { 'decoder/output/bias': bias });
   for (const k of [1, 5, 3000]) {
     const got = vae.iwae(x, k, 0).dataSync();
-    exact.forEach((logProb, i) => expect(got[i], `image ${i}, k ${k}`).toBeCloseTo(logProb, 4));
+    for (const [i, logProb] of exact.entries()) expect(got[i], `image ${i}, k ${k}`).toBeCloseTo(logProb, 4);
   }
 });
 
