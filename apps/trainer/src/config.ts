@@ -6,7 +6,7 @@ const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean
 
 /** Everything that decides a run's result; config.json of a run folder. */
 const runConfigSchema = z.object({
-  format: z.literal(2),
+  format: z.literal(2, 'expected 2, the run folder is of another version of the trainer. Train again with this one'),
   model: z.string(),
   set: settings,
   data: z.string(),

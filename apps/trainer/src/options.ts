@@ -18,6 +18,13 @@ export function natural(text: string): number {
   return value;
 }
 
+/** A finite number > 0, for commander. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError(`Expected a number above 0.`);
+  return value;
+}
+
 /** A finite number >= 0, for commander. */
 export function nonNegative(text: string): number {
   const value = Number(text);

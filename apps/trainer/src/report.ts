@@ -104,7 +104,7 @@ export function reportHtml(
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(config.model)} on ${escapeHtml(config.data)}</title><style>${STYLE}</style></head><body>
 <h1>${escapeHtml(config.model)} on ${escapeHtml(config.data)}</h1>
-<p>${config.params.toLocaleString('en')} parameters, ${history.length} epochs, ${config.examples.test.toLocaleString('en')} test ${task.noun} that chose nothing</p>
+<p>${config.params.toLocaleString('en')} parameters, ${history.length} ${history.length === 1 ? 'epoch' : 'epochs'}, ${config.examples.test.toLocaleString('en')} test ${task.noun} that chose nothing</p>
 <div class="metrics">${Object.entries(metrics)
     .map(([key, value]) => `<div><b>${figure(value)}</b><span>test ${escapeHtml(key)}</span></div>`)
     .join('')}</div>

@@ -136,7 +136,7 @@ export class RunFolder implements CheckpointStore {
     } catch (error) {
       const other = name === 'last' ? 'best' : 'last';
       throw new FailureError(
-        `${file} is damaged: ${(error as Error).message}. Restore it from a copy, or put ${this.checkpointFile(other)} in its place.`,
+        `${file} is damaged: ${(error as Error).message.replace(/\.+$/, '')}. Restore it from a copy, or put ${this.checkpointFile(other)} in its place.`,
       );
     }
   }

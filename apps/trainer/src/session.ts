@@ -1,5 +1,5 @@
 import { splitSeed } from '@proj/distributions/random';
-import { writeWeights } from '@proj/training';
+import { type Checkpoint, writeWeights } from '@proj/training';
 import type { RunConfig } from './config.ts';
 import { FailureError } from './errors.ts';
 import { modelSpec } from './models/index.ts';
@@ -29,6 +29,21 @@ export async function loadSession(folder: RunFolder, config: RunConfig): Promise
   if (!checkpoint)
     throw new FailureError(`${folder.path} holds no checkpoint yet. Go on with: trainer resume ${folder.path}`);
   const session = createSession(config);
-  writeWeights(session.model.weights, checkpoint.tensors);
+  try {
+    restore(session, folder, checkpoint);
+  } catch (error) {
+    session.model.dispose();
+    throw error;
+  }
   return session;
+}
+
+/** Gives the model the weights of a checkpoint. @throws FailureError if they are of a model of another configuration. */
+export function restore({ model }: Session, folder: RunFolder, { tensors }: Checkpoint): void {
+  try {
+    writeWeights(model.weights, tensors);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new FailureError(`the checkpoints and config.json of ${folder.path} do not fit: ${error.message}`);
+  }
 }

@@ -14,7 +14,7 @@ import type { Io } from './io.ts';
 import { modelSpec } from './models/index.ts';
 import { figure, reportHtml } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
-import { createSession, type Session } from './session.ts';
+import { createSession, restore, type Session } from './session.ts';
 import type { Picture, TaskData } from './tasks/task.ts';
 
 export interface Output {
@@ -98,7 +98,8 @@ async function fitRun(
   const { model, spec, seeds } = session;
   const { task } = spec;
   const before = resume ? await folder.load('last') : undefined;
-  if (!before) task.prepare?.(model, data);
+  if (before) restore(session, folder, before);
+  else task.prepare?.(model, data);
   const history: EpochReport[] = [...(before?.state.history ?? [])];
   const report = progressReporter(io, output);
   const options: FitOptions = {

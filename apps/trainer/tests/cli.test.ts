@@ -227,6 +227,8 @@ it.each([
   [['train', 'vae', '--set', 'latent'], 'Expected key=value'],
   [['train', 'vae', '--epochs', 'ten'], 'Expected a whole number of at least 1.'],
   [['train', 'vae', '--epoch', '3'], "unknown option '--epoch' (Did you mean --epochs?)"],
+  [['train', 'vae', '--learning-rate', '0'], 'Expected a number above 0.'],
+  [['train', 'vae', '--clip-norm', '0'], 'Expected a number above 0.'],
   [['train', 'vae', '--engine', 'wsam'], "Did you mean 'wasm'?"],
   [['train', 'vae', '--data', 'digit'], 'digits'],
   [['train', 'vae', '--data', './no/such/folder'], './no/such/folder'],
@@ -269,6 +271,24 @@ it('a truncated checkpoint is never read as whole', async () => {
   expect(status).toBe(1);
   expect(logged).toHaveLength(1);
   expect(logged[0]).toContain(`${file} is damaged`);
+});
+
+it('a run folder whose parts do not fit, or of another version, is told in one line', async () => {
+  const out = join(folder, 'edited');
+  await trainer('train', 'vae', ...SMALL, '--set', 'latent=2', '--set', 'hidden=8', '--out', out, '--quiet');
+  const config = JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')) as { set: object };
+  const edit = (change: object) => writeFileSync(join(out, 'config.json'), JSON.stringify({ ...config, ...change }));
+  edit({ set: { ...config.set, latent: 3 } });
+  for (const command of ['eval', 'resume']) {
+    const { status, logged } = await trainer(command, out, ...(command === 'resume' ? ['--json'] : []));
+    expect([command, status, logged.length]).toEqual([command, 1, 1]);
+    expect(logged[0]).toContain('the checkpoints and config.json of');
+    expect(logged[0]).toContain("'encoder/loc/kernel' must have shape [8,3], got [8,2]");
+  }
+  edit({ format: 1 });
+  const { status, logged } = await trainer('eval', out);
+  expect([status, logged.length]).toEqual([2, 2]);
+  expect(logged[0]).toContain('format: expected 2, the run folder is of another version of the trainer. Train again');
 });
 
 it('--help and --version are answers, not mistakes', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPng, threeClusters } from '@proj/io';
@@ -130,6 +130,33 @@ it('takes a file of numbers, of any width', async () => {
   const wrong = await trainer('eval', out, '--data', 'gaussian-clusters');
   expect(wrong.status).toBe(2);
   expect(wrong.logged[0]).toContain('this gmm takes points of 3 numbers, gaussian-clusters has 2 numbers.');
+});
+
+it('a run’s config.json trains again', async () => {
+  const { status, json } = await trainer(
+    'train',
+    '--config',
+    join(trained, 'config.json'),
+    '--out',
+    join(folder, 'again'),
+    '--json',
+  );
+  expect(status).toBe(0);
+  expect(json().at(-1)).toMatchObject({ metrics: lines.at(-1)!.metrics });
+});
+
+// Equal rows are cut by one hash: they lie in one part.
+it('points that cannot be cut, or are fewer than the components, leave no run folder', async () => {
+  const path = join(folder, 'equal.csv');
+  writeFileSync(path, '1,2\n'.repeat(100));
+  const out = join(folder, 'none');
+  const empty = await trainer('train', 'gmm', '--data', path, '--out', out);
+  expect(empty.status).toBe(2);
+  expect(empty.logged[0]).toMatch(/equal\.csv: expected one of the points or more in each part, got (100|0) train/);
+  const few = await trainer('train', 'gmm', '--limit', '3', '--set', 'components=4', '--out', out);
+  expect(few.status).toBe(2);
+  expect(few.logged[0]).toContain('setting components must be at most 3, the training points of gaussian-clusters');
+  expect(existsSync(out)).toBe(false);
 });
 
 it.each([

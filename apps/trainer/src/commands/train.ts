@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { modelSpec } from '../models/index.ts';
 import { parseSettings } from '../models/settings.ts';
-import { keyValue, natural, nonNegative, positiveInteger } from '../options.ts';
+import { keyValue, natural, positive, positiveInteger } from '../options.ts';
 import { freshRunFolder, namedRunFolder, RunFolder } from '../run-folder.ts';
 import { createSession } from '../session.ts';
 import { train as trainRun } from '../training-run.ts';
@@ -40,9 +40,9 @@ export const trainOptions = (command: Command): Command =>
     .option('--epochs <n>', 'passes over the training part', positiveInteger)
     .option('--limit <n>', 'use only the first n examples of each part', positiveInteger)
     .option('--batch <n>', 'examples a step', positiveInteger)
-    .option('--learning-rate <x>', 'of Adam', nonNegative)
+    .option('--learning-rate <x>', 'of Adam', positive)
     .option('--patience <n>', 'stop after n epochs without a better validation metric', positiveInteger)
-    .option('--clip-norm <x>', 'clip the gradient to this global norm', nonNegative)
+    .option('--clip-norm <x>', 'clip the gradient to this global norm', positive)
     .option('--engine <name>', 'auto, wasm, cpu, node, node-gpu or webgpu', engineName)
     .option('--seed <n>', 'same seed, same run', natural)
     .option('--out <dir>', 'run folder, new or empty (default: runs/MODEL-DATA-N)')
@@ -70,6 +70,13 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
   const limit = options.limit ?? file.limit ?? null;
   const { task } = spec;
   const data = await task.load(io, dataName, limit);
+  const examples = task.counts(data);
+  if (Object.values(examples).includes(0)) {
+    const { train: trained, validation, test } = examples;
+    throw new UsageError(
+      `${data.name}: expected one of the ${task.noun} or more in each part, got ${trained} train, ${validation} validation, ${test} test. Give more of them.`,
+    );
+  }
   const { engine, wasmBuild } = await startEngine(options.engine ?? file.engine ?? 'auto');
 
   const shape = task.shapeOf(data);
@@ -96,7 +103,7 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     engine,
     wasmBuild,
     shape,
-    examples: task.counts(data),
+    examples,
     source: data.source,
     notes: [...spec.notes(set)],
     params,

@@ -11,7 +11,7 @@ import { IWAE_SAMPLES } from './vae.ts';
 
 const schema = z.object({
   variables: z.int().min(1).max(4096).default(30).describe('categorical latent variables'),
-  classes: z.int().min(1).max(4096).default(10).describe('classes of each'),
+  classes: z.int().min(2).max(4096).default(10).describe('classes of each'),
   estimator: z
     .enum(['relaxed', 'straight-through', 'score-function'])
     .default('relaxed')

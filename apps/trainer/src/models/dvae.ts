@@ -42,7 +42,7 @@ export const dvae: ModelSpec<ImageData, ImageModel> = {
     "the decoder's output biases start from the mean training image",
     `elbo, reconstruction, kl in nats/image, of clean inputs; iwae with ${IWAE_SAMPLES} samples an image`,
     `dvaeBound: E over the noise of the ELBO with q(z | noisy x); mixtureBound: with the mixture of ${MIXTURE} of them`,
-    'activeUnits: dimensions of z whose posterior mean has a variance above 0.01 over the images',
+    'activeUnits: dimensions of z whose posterior mean has a variance above 0.01 over the (grey) images',
     'denoisingMse: what is made of noisy images against the clean ones, a mean over pixels',
   ],
   create(settings, shape, seed) {

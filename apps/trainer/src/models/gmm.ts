@@ -21,7 +21,7 @@ export const gmm: ModelSpec<PointData, PointModel> = {
   task: points,
   summary: 'mixture of Gaussians by expectation maximisation; an epoch is an iteration',
   schema,
-  defaults: { data: 'gaussian-clusters', epochs: 50, batch: 1, learningRate: 0 },
+  defaults: { data: 'gaussian-clusters', epochs: 50, batch: 1, learningRate: 1 },
   monitor: { metric: 'logLikelihood', mode: 'max' },
   bound: 'logLikelihood',
   notes: () => [

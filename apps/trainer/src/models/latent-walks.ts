@@ -3,7 +3,8 @@ import { interpolate, traverse } from '@proj/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { imageGridPng } from '../pictures/grids.ts';
 import type { Session } from '../session.ts';
-import { encodeImages, take } from '../tasks/image-pictures.ts';
+import { encodeImages } from '../tasks/image-pictures.ts';
+import { take } from '../tasks/take.ts';
 import type { Picture } from '../tasks/task.ts';
 import type { ImageModel } from './image-model.ts';
 
@@ -45,14 +46,7 @@ export async function latentWalkPictures({ model, shape }: Session<ImageModel>, 
       return model.decode(tf.concat(rows));
     }),
   );
-  const pairs = Math.min(WAYS, Math.floor(count / 2));
-  const ways = await take(
-    tf.tidy(() => {
-      const rows = Array.from({ length: pairs }, (_, i) => interpolate(code(2 * i), code(2 * i + 1), COLUMNS));
-      return model.decode(tf.concat(rows));
-    }),
-  );
-  return [
+  const pictures: Picture[] = [
     {
       file: 'traversals.png',
       title: 'Traversals',
@@ -61,11 +55,20 @@ export async function latentWalkPictures({ model, shape }: Session<ImageModel>, 
         `their mean to ${REACH} above. The ${shown.length} dimensions of the largest variance, largest first: ${shown.join(', ')}.`,
       bytes: imageGridPng(traversals, shape, COLUMNS),
     },
-    {
-      file: 'interpolations.png',
-      title: 'Interpolations',
-      caption: 'From the code of one test image to that of the next in a straight line, a pair a row.',
-      bytes: imageGridPng(ways, shape, COLUMNS),
-    },
   ];
+  const pairs = Math.min(WAYS, Math.floor(count / 2));
+  if (pairs === 0) return pictures;
+  const ways = await take(
+    tf.tidy(() => {
+      const rows = Array.from({ length: pairs }, (_, i) => interpolate(code(2 * i), code(2 * i + 1), COLUMNS));
+      return model.decode(tf.concat(rows));
+    }),
+  );
+  pictures.push({
+    file: 'interpolations.png',
+    title: 'Interpolations',
+    caption: 'From the code of one test image to that of the next in a straight line, a pair a row.',
+    bytes: imageGridPng(ways, shape, COLUMNS),
+  });
+  return pictures;
 }

@@ -105,6 +105,13 @@ it.each([
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it('one test image has traversals, and no other to go to', async () => {
+  const model = create({});
+  const one = { ...data, test: { images: bytes(3).subarray(0, 16), labels: null, count: 1 } };
+  const pictures = await vae.pictures!(session(model), one as unknown as ImageData);
+  expect(pictures.map(({ file }) => file)).toEqual(['traversals.png']);
+});
+
 it('draws come from the prior of the run, not from N(0, I)', () => {
   const model = create({ prior: 'mixture', components: '1' });
   for (const [name, number] of [
@@ -125,6 +132,19 @@ it('notes say what a figure means', () => {
   expect(notes({ likelihood: 'discretized-logistic' })).toContain('the probability of all bytes of an image');
   expect(notes({ prior: 'vamp', components: '30' })).toContain('kl from one posterior sample');
   expect(notes({ warmup: '500', cycles: '3' })).toContain('from 0 to beta over 500 steps, 3 time(s)');
+});
+
+it('traversals show the dimensions of the largest variance first', async () => {
+  // Pixel d of an image is the code's dimension d, and pixels 2, 0 and 1 vary most, less and least.
+  const pixels = new Uint8Array(40 * 16);
+  for (let i = 0; i < 40; i++) pixels.set([i % 2 ? 100 : 0, i % 2 ? 50 : 0, i % 2 ? 200 : 0], 16 * i);
+  const fake = {
+    encode: (t: tf.Tensor2D) => tf.slice(t, [0, 0], [t.shape[0], 3]),
+    decode: (z: tf.Tensor2D) => tf.zeros([z.shape[0], 16]),
+  } as unknown as ImageModel;
+  const varied = { ...data, test: { images: pixels, labels: null, count: 40 } };
+  const [traversals] = await vae.pictures!(session(fake), varied as unknown as ImageData);
+  expect(traversals!.caption).toContain('largest first: 2, 0, 1.');
 });
 
 // By hand: 1, 3, 5 and 2, 2, 2.

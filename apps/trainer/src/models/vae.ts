@@ -56,7 +56,7 @@ export const vae: ModelSpec<ImageData, ImageModel> = {
       likelihoodNote(likelihood, scale),
       "the decoder's output biases start from the mean training image",
       `elbo, reconstruction, kl in nats/image; iwae with ${IWAE_SAMPLES} samples an image`,
-      'activeUnits: dimensions of z whose posterior mean has a variance above 0.01 over the images',
+      'activeUnits: dimensions of z whose posterior mean has a variance above 0.01 over the (grey) images',
     ];
     if (prior !== 'normal') {
       notes.push(

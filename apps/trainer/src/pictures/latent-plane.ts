@@ -25,11 +25,11 @@ export function planeBounds({ coordinates }: Plane): readonly [number, number, n
  * Scatter of codes as PNG, one dot a code, coloured by label; the class numbers stand at the right.
  * v grows upwards, as in a plot.
  */
-export const latentPlanePng = (plane: Plane, labels: Uint8Array | undefined, side = 640): Uint8Array =>
+export const latentPlanePng = (plane: Plane, labels: Uint8Array | Uint16Array | undefined, side = 640): Uint8Array =>
   drawPlane(plane, labels, side).toPng();
 
 /** The same, to be drawn on: the plane's square is `side` pixels wide, and the class numbers stand beyond it. */
-export function drawPlane(plane: Plane, labels: Uint8Array | undefined, side: number): Canvas {
+export function drawPlane(plane: Plane, labels: Uint8Array | Uint16Array | undefined, side: number): Canvas {
   const legend = labels ? 44 : 0;
   const canvas = new Canvas(side + legend, side);
   const [left, bottom, size] = planeBounds(plane);
@@ -44,7 +44,7 @@ export function drawPlane(plane: Plane, labels: Uint8Array | undefined, side: nu
     if (x < side - 3) canvas.disc(x, y, 2.4, colour, 0.75);
   }
   if (labels) {
-    const classes = Math.min(10, labels.reduce((most, label) => Math.max(most, label), 0) + 1);
+    const classes = Math.min(10, [...labels].reduce((most, label) => Math.max(most, label), 0) + 1);
     for (let label = 0; label < classes; label++) {
       const y = 14 + 26 * label;
       canvas.disc(side + 10, y + 7, 5, classColour(label));

@@ -10,7 +10,12 @@ export interface Ellipses {
 }
 
 /** Points of a plane as PNG, coloured by component, with the ellipses of each component at one and two standard deviations. */
-export function mixturePlanePng(plane: Plane, components: Uint8Array, ellipses: Ellipses, side = 640): Uint8Array {
+export function mixturePlanePng(
+  plane: Plane,
+  components: Uint8Array | Uint16Array,
+  ellipses: Ellipses,
+  side = 640,
+): Uint8Array {
   const canvas = drawPlane(plane, components, side);
   ellipses.means.forEach((mean, k) => {
     for (const deviations of [1, 2]) drawEllipse(canvas, plane, side, mean, ellipses.covariances[k]!, deviations, k);

@@ -26,3 +26,15 @@ it('draws the curve where it is, from corner to corner', () => {
   ] as const)
     expect([x, y, isCurve(x, y)]).toEqual([x, y, false]);
 });
+
+// Digits are 6 wide and 10 high: one at the origin, one at the end of each axis.
+it('says where the axes begin and end', () => {
+  const { data } = readPng(rocCurvePng({ fpr: Float64Array.of(0, 1), tpr: Float64Array.of(0, 1) }, 200));
+  const inked = (left: number, top: number) => {
+    let count = 0;
+    for (let y = top; y < top + 10; y++)
+      for (let x = left; x < left + 6; x++) if (data[3 * (y * 200 + x)]! < 200) count++;
+    return count / 4; // dots of 2 x 2
+  };
+  expect([inked(8, 185), inked(177, 185), inked(8, 15)]).toEqual([12, 8, 8]); // 0, 1 and 1 of the 3 x 5 font
+});

@@ -6,7 +6,7 @@ const INK: Rgb = [120, 120, 128];
 const GRID: Rgb = [228, 228, 232];
 const MARGIN = 20;
 
-/** A ROC curve as a square picture: both rates from 0 to 1, a grid at quarters, chance as the dotted diagonal. */
+/** A ROC curve as a square picture: both rates from 0 to 1, a grid at quarters, 0 and 1 at their ends, chance as the dotted diagonal. */
 export function rocCurvePng({ fpr, tpr }: Pick<RocCurve, 'fpr' | 'tpr'>, side = 640): Uint8Array {
   const canvas = new Canvas(side, side);
   const length = side - 2 * MARGIN;
@@ -17,6 +17,13 @@ export function rocCurvePng({ fpr, tpr }: Pick<RocCurve, 'fpr' | 'tpr'>, side = 
     canvas.rectangle(Math.round(toX(quarter / 4)), MARGIN, 1, length, colour);
     canvas.rectangle(MARGIN, Math.round(toY(quarter / 4)), length, 1, colour);
   }
+  const low = side - MARGIN;
+  for (const [digit, x, y] of [
+    [0, MARGIN - 12, low + 5],
+    [1, low - 3, low + 5],
+    [1, MARGIN - 12, MARGIN - 5],
+  ] as const)
+    canvas.digit(digit, x, y, 2, INK); // the ends of both axes
   for (let step = 0; step <= 80; step++) canvas.disc(toX(step / 80), toY(step / 80), 1, INK);
   for (let k = 1; k < fpr.length; k++) {
     const [x0, y0, x1, y1] = [toX(fpr[k - 1]!), toY(tpr[k - 1]!), toX(fpr[k]!), toY(tpr[k]!)];

@@ -1,7 +1,6 @@
 import { type GraphData, loadGraph } from '@proj/io/node';
 import { graphDataset, splitEdges } from '@proj/models';
 import { averagePrecision, rocAuc, rocCurve } from '@proj/training';
-import type * as tf from '@tensorflow/tfjs-core';
 import { fetched, type Split } from '../data.ts';
 import { UsageError } from '../errors.ts';
 import type { GraphModel } from '../models/graph-model.ts';
@@ -11,6 +10,7 @@ import { rocCurvePng } from '../pictures/roc-curve.ts';
 import { figure } from '../report.ts';
 import { type LimitedGraph, linkCounts } from './link-data.ts';
 import { strongestLinks } from './strongest-links.ts';
+import { take } from './take.ts';
 import type { Picture, Task } from './task.ts';
 
 /** Pairs of nodes of one part, edges first, with their scores. */
@@ -119,12 +119,4 @@ async function scorePairs(model: GraphModel, data: LimitedGraph, split: Split): 
   pairs.set(nonEdges, edges.length);
   const labels = new Uint8Array(pairs.length / 2).fill(1, 0, edges.length / 2);
   return { pairs, labels, scores: await take(model.score(graph, pairs)) };
-}
-
-async function take(tensor: tf.Tensor): Promise<Float32Array> {
-  try {
-    return (await tensor.data()) as Float32Array;
-  } finally {
-    tensor.dispose();
-  }
 }

@@ -5,7 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ImageModel } from '../models/image-model.ts';
 import { stackedGridPng } from '../pictures/grids.ts';
 import type { Session } from '../session.ts';
-import { imageDataset, take } from './image-pictures.ts';
+import { imageDataset } from './image-pictures.ts';
+import { take } from './take.ts';
 import type { Picture } from './task.ts';
 
 /** Images [B, D] as the model takes them, and the seed of their noise: the same for every model of one evaluation seed. */

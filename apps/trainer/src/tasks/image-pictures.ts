@@ -8,19 +8,12 @@ import { imageGridPng, reconstructionGridPng } from '../pictures/grids.ts';
 import { latentPlanePng, planeBounds } from '../pictures/latent-plane.ts';
 import { principalPlane } from '../pictures/principal-plane.ts';
 import type { Session } from '../session.ts';
+import { take } from './take.ts';
 
 /** Bytes of one part of the data as batches [B, D] of grey values in [0, 1]. */
 export function imageDataset(data: ImageData, split: Split) {
   const size = data.height * data.width * data.channels;
   return arrayDataset(data[split].images, [size]);
-}
-
-export async function take(tensor: tf.Tensor): Promise<Float32Array> {
-  try {
-    return (await tensor.data()) as Float32Array;
-  } finally {
-    tensor.dispose();
-  }
 }
 
 export const range = (start: number, end: number) => Uint32Array.from({ length: end - start }, (_, i) => start + i);

@@ -5,7 +5,8 @@ import { fetched } from '../data.ts';
 import type { ImageModel } from '../models/image-model.ts';
 import { imageGridPng } from '../pictures/grids.ts';
 import { denoisingMse } from './image-denoising.ts';
-import { imageDataset, latentPictures, range, reconstructionPng, sampleImages, take } from './image-pictures.ts';
+import { imageDataset, latentPictures, range, reconstructionPng, sampleImages } from './image-pictures.ts';
+import { take } from './take.ts';
 import type { Picture, Task } from './task.ts';
 
 /** Images a step of evaluation. Part of what a figure means: each batch draws from a seed of its own. */

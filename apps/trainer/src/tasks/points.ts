@@ -2,6 +2,7 @@ import { loadPoints, type PointData } from '@proj/io/node';
 import { arrayDataset, meanMetrics } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { fetched, type Split } from '../data.ts';
+import { UsageError } from '../errors.ts';
 import type { PointModel } from '../models/gmm.ts';
 import { latentPlanePng } from '../pictures/latent-plane.ts';
 import { mixturePlanePng } from '../pictures/mixture-plane.ts';
@@ -18,7 +19,15 @@ export const points: Task<PointData, PointModel> = {
   shapeOf: ({ dimensions }) => ({ dimensions }),
   showShape: ({ dimensions }) => `${dimensions} numbers`,
   counts: ({ train, validation, test }) => ({ train: train.count, validation: validation.count, test: test.count }),
-  dataset: (data) => pointDataset(data, 'train'),
+  dataset(data, { model: { mixture } }) {
+    const [{ components }, { count }] = [mixture.config, data.train];
+    if (components > count) {
+      throw new UsageError(
+        `gmm: setting components must be at most ${count}, the training points of ${data.name}, got '${components}'.`,
+      );
+    }
+    return pointDataset(data, 'train');
+  },
 
   prepare({ mixture }, data) {
     const all = tf.tensor2d(data.train.points, [data.train.count, data.dimensions]);
@@ -59,7 +68,7 @@ export const points: Task<PointData, PointModel> = {
     const plane = principalPlane(test, data.dimensions);
     const x = tf.tensor2d(test, [count, data.dimensions]);
     const likeliest = model.mixture.predict(x);
-    const classes = Uint8Array.from(await likeliest.data());
+    const classes = Uint16Array.from(await likeliest.data());
     tf.dispose([x, likeliest]);
     const axes =
       data.dimensions === 2

@@ -28,6 +28,7 @@ it('traverse changes one dimension and no other', () => {
   ];
   expect(traverse(code, 1, [-3, 0, 2.5]).arraySync()).toEqual(expected);
   expect(traverse(tf.reshape(code, [1, 3]), 1, [-3, 0, 2.5]).arraySync()).toEqual(expected);
+  expect(traverse(tf.tensor1d([1]), 0, [-3, 2]).arraySync()).toEqual([[-3], [2]]);
 });
 
 it('interpolate goes in a straight line from the one to the other', () => {

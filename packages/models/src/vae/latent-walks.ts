@@ -36,7 +36,8 @@ export function traverse(code: tf.Tensor, dimension: number, values: readonly nu
     throw new RangeError(`traverse: values must be finite numbers, at least one, got [${values.join(', ')}].`);
   }
   return tf.tidy(() => {
-    const here = tf.oneHot(tf.tensor1d([dimension], 'int32'), latent) as tf.Tensor2D; // [1, Z]
+    const oneHot = Array.from({ length: latent }, (_, d) => Number(d === dimension)); // tf.oneHot takes no depth of 1
+    const here = tf.tensor2d(oneHot, [1, latent]);
     const others = tf.mul(tf.reshape(code, [1, latent]), tf.sub(1, here));
     return tf.add(others, tf.mul(tf.tensor2d([...values], [values.length, 1]), here));
   });

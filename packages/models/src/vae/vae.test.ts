@@ -266,6 +266,23 @@ it('gradients through the sample are those of the closed form', () => {
   expect(error).toBeLessThan((5 * spread) / Math.sqrt(count));
 });
 
+// Closed form: without weights q(z | x) is the prior and the decoder knows nothing of z, so log p(x) = sum x b - softplus(b) is every
+// bound exactly, and another one for each image.
+it('iwae of each of several images is its own, whether draws are decoded together or not', () => {
+  const bias = [-3, -2, -1, 1, 2, 3];
+  const x = tf.tidy(() => tf.step(tf.sub(tf.range(0, 6), tf.expandDims(tf.range(0, 4), 1)), 0)); // [4, 6], all rows differ
+  const exact = [0, 1, 2, 3].map((row) =>
+    bias.reduce((sum, b, pixel) => sum + (pixel > row ? b : 0) - Math.log1p(Math.exp(b)), 0),
+  );
+  const vae = tiny();
+  setWeights(vae, Object.fromEntries(Object.keys(vae.weights).map((name) => [name, 0])));
+  setWeights(vae, { 'decoder/output/bias': bias });
+  for (const k of [1, 5, 3000]) {
+    const got = vae.iwae(x, k, 0).dataSync();
+    for (const [i, logProb] of exact.entries()) expect(got[i], `image ${i}, k ${k}`).toBeCloseTo(logProb, 4);
+  }
+});
+
 it('iwae gives the same kind of number however many rows it decodes at once', () => {
   const vae = linearGaussian(0, 1);
   const many = moments(vae.iwae(tf.ones([3000, 1]), 7, 2)); // one draw at a time

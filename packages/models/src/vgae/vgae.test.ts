@@ -301,3 +301,9 @@ it('every method leaves exactly its results', () => {
   gae.dispose();
   expect(tf.memory().numTensors).toBe(before - 5);
 });
+
+it('the heads begin with weights of their own', () => {
+  const vgae = new Vgae({ features: 5, hidden: 4, latent: 3 });
+  const [loc, logScale] = ['loc', 'logScale'].map((head) => vgae.weights[`encoder/${head}/kernel`]!.dataSync());
+  expect(Array.from(loc!)).not.toEqual(Array.from(logScale!));
+});
