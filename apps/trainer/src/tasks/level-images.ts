@@ -5,8 +5,9 @@ import type { Split } from '../data.ts';
 import type { DrawImagesOptions, LevelImageModel } from '../models/level-image-model.ts';
 import { imageGridPng, reconstructionGridPng } from '../pictures/grids.ts';
 import type { Session } from '../session.ts';
-import { imageDataset, range, take } from './image-pictures.ts';
+import { imageDataset, range } from './image-pictures.ts';
 import { images } from './images.ts';
+import { take } from './take.ts';
 import type { Picture, Task } from './task.ts';
 
 /** Images a step of evaluation; a figure does not depend on it. */
