@@ -1,16 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { EpochReport } from '@proj/training';
 import type { RunConfig } from './config.ts';
+import { figure } from './figure.ts';
 import { modelSpec } from './models/index.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { Picture } from './tasks/task.ts';
 
 const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
-
-/** A number as a reader wants it: four significant digits, whole numbers whole. */
-export const figure = (value: number): string =>
-  Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString();
 
 /** Round steps (1, 2, 5 times a power of ten) over [low, high]. */
 function ticks(low: number, high: number, about: number): number[] {

@@ -10,9 +10,10 @@ import {
 } from '@proj/training';
 import type { RunConfig } from './config.ts';
 import { DivergedError, StoppedError } from './errors.ts';
+import { figure } from './figure.ts';
 import type { Io } from './io.ts';
 import { modelSpec } from './models/index.ts';
-import { figure, reportHtml } from './report.ts';
+import { reportHtml } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
 import { createSession, restore, type Session } from './session.ts';
 import type { Picture, TaskData } from './tasks/task.ts';

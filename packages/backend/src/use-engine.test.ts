@@ -31,7 +31,14 @@ it('listEngines loads nothing', async () => {
 it('auto is wasm, with the build for this V8', async () => {
   const build = v8Version()! >= 13 ? 'fused' : 'plain'; // relaxed SIMD since V8 11.4, fast since Node 24
   const reason = `WebAssembly, with the kernels that training needs (${build} build)`;
-  expect(await useEngine()).toEqual({ name: 'wasm', available: true, reason, version: '4.22.0', build });
+  expect(await useEngine()).toEqual({
+    name: 'wasm',
+    available: true,
+    reason,
+    version: '4.22.0',
+    build,
+    wideVectors: false,
+  });
   expect(tf.getBackend()).toBe('wasm');
 });
 

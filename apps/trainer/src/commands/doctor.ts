@@ -1,8 +1,8 @@
 import { listEngines } from '@proj/backend';
 import { Command } from 'commander';
 import { startEngine } from '../engine.ts';
+import { figure } from '../figure.ts';
 import type { Io } from '../io.ts';
-import { figure } from '../report.ts';
 import { type SelfTest, selfTest } from '../self-test.ts';
 import { textTable } from '../text-table.ts';
 

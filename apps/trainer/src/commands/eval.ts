@@ -1,6 +1,6 @@
 import type { Corruption } from '@proj/models';
 import { Command, Option } from 'commander';
-import { loadRunData, type Split, splits } from '../data.ts';
+import { type Split, splits } from '../data.ts';
 import { engineName, startRunEngine } from '../engine.ts';
 import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -9,6 +9,7 @@ import { nonNegative } from '../options.ts';
 import { RunFolder } from '../run-folder.ts';
 import { loadSession } from '../session.ts';
 import { metricsLine } from '../training-run.ts';
+import { loadRunData } from './run-data.ts';
 
 interface EvalOptions {
   data?: string;

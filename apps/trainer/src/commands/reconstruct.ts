@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { loadRunData, type Split, splits } from '../data.ts';
+import { type Split, splits } from '../data.ts';
 import { engineName, startRunEngine } from '../engine.ts';
 import type { Io } from '../io.ts';
 import { modelSpec } from '../models/index.ts';
@@ -7,6 +7,7 @@ import { positiveInteger } from '../options.ts';
 import { RunFolder } from '../run-folder.ts';
 import { loadSession } from '../session.ts';
 import { deliver } from './product.ts';
+import { loadRunData } from './run-data.ts';
 
 interface ReconstructOptions {
   data?: string;
