@@ -4,7 +4,7 @@ import { shown } from './internal/check.ts';
 /** Below this a filter's squared length is taken for this, so that a filter of zeros stays one. */
 const LEAST_SQUARE = 1e-12;
 
-/** Added to variances; systems.md 5.3, as in OpenAI's and TFP's PixelCNN++. */
+/** Added to variances, as in OpenAI's and TFP's PixelCNN++. */
 const EPSILON = 1e-10;
 
 /**
