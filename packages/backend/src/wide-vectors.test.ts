@@ -62,7 +62,7 @@ function results(): string[] {
 
 const possible = process.arch === 'x64' && v8Version()! >= 13;
 
-it.runIf(possible)('wideVectors changes no bit of any result', async () => {
+it.runIf(possible)('wideVectors changes no bit of any result (needs Node 24 on x64)', async () => {
   await useEngine('wasm');
   const narrow = results();
   await useEngine('wasm', { wideVectors: true });
