@@ -40,13 +40,17 @@ export function tokenDistribution(logits: ArrayLike<number>, options: TokenDistr
 /** Leaves the most probable tokens of probabilities [V], as the options say, and makes their sum one, in place. */
 export function restrict<T extends Float32Array | Float64Array>(
   probabilities: T,
-  { topK, topP }: TokenDistributionOptions,
+  { topK, topP }: Pick<TokenDistributionOptions, 'topK' | 'topP'>,
 ): T {
   const classes = probabilities.length;
   if ((topK === undefined || topK >= classes) && topP === undefined) return probabilities;
   const ascending = probabilities.slice().sort();
   let kept = Math.min(topK ?? classes, classes);
-  const sumOf = (count: number) => ascending.subarray(classes - count).reduce((sum, p) => sum + p, 0);
+  const sumOf = (count: number) => {
+    let sum = 0;
+    for (let i = classes - count; i < classes; i++) sum += ascending[i]!;
+    return sum;
+  };
   if (topP !== undefined) {
     const wanted = topP * sumOf(kept);
     let sum = 0;
@@ -57,7 +61,8 @@ export function restrict<T extends Float32Array | Float64Array>(
   }
   const floor = ascending[classes - kept]!;
   const total = sumOf(kept);
-  let equal = kept - probabilities.reduce((count, p) => count + (p > floor ? 1 : 0), 0);
+  let equal = kept;
+  for (const p of probabilities) if (p > floor) equal -= 1;
   for (let i = 0; i < classes; i++) {
     const p = probabilities[i]!;
     const stays = p > floor || (p === floor && equal-- > 0);
