@@ -23,6 +23,14 @@ export { type EdgeSplit, type HeldOutEdges, sampleNonEdges, splitEdges } from '.
 export type { ImageShape } from './internal/check.ts';
 export type { SampleImagesOptions } from './internal/image-sampler.ts';
 export type { LayerSummary } from './internal/weights.ts';
+export type { LanguageModelConfig } from './language-model/config.ts';
+export type {
+  DrawnToken,
+  GeneratedText,
+  GenerateTextOptions,
+  StreamTextOptions,
+} from './language-model/generate.ts';
+export { LanguageModel } from './language-model/language-model.ts';
 export {
   PixelCnn,
   type PixelCnnConfig,
