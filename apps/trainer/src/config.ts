@@ -22,6 +22,8 @@ const runConfigSchema = z.object({
   wasmBuild: z.enum(['fused', 'plain']).nullable(),
   /** Of an example; what it holds is the task's: height, width and channels of images. */
   shape: z.record(z.string(), z.number()),
+  /** SHA-256 of the files beside the weights that the model needs, by name. */
+  assets: z.record(z.string(), z.string()).default({}),
   examples: z.object({ train: z.int(), validation: z.int(), test: z.int() }),
   /** For the reader: where the data came from, what the figures mean, with which versions they were made. */
   source: z.string(),

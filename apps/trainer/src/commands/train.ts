@@ -81,7 +81,8 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
 
   const shape = task.shapeOf(data);
   const seed = options.seed ?? file.seed ?? 0;
-  const preview = createSession({ model: name, set, shape, seed });
+  const assets = task.assets?.(data, set) ?? {};
+  const preview = createSession({ model: name, set, shape, seed }, assets);
   const params = preview.model.countParams();
   try {
     task.dataset(data, preview); // what the model cannot take is refused before anything is written
@@ -103,6 +104,7 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     engine,
     wasmBuild,
     shape,
+    assets: {},
     examples,
     source: data.source,
     notes: [...spec.notes(set)],
@@ -116,6 +118,7 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
   }
   const label = basename(resolve(dataName));
   const folder = new RunFolder(options.out === undefined ? freshRunFolder(name, label) : namedRunFolder(options.out));
+  config.assets = await folder.writeAssets(assets);
   await folder.writeConfig(config);
   if (!output.quiet && !output.json) {
     io.log(
