@@ -26,6 +26,7 @@ export {
 export { splitByHash, splitIndices, type ThreeParts, type TwoParts } from './splits.ts';
 export { CharacterVocabulary } from './text/character-vocabulary.ts';
 export { joinWords } from './text/join-words.ts';
+export { randomCodePoints } from './text/random-code-points.ts';
 export { readRecipes } from './text/read-recipes.ts';
 export { splitWords } from './text/split-words.ts';
 export { WordVocabulary } from './text/word-vocabulary.ts';

@@ -8,6 +8,7 @@ import { gmm } from './gmm.ts';
 import { pixelcnn } from './pixelcnn.ts';
 import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
+import { tokun } from './tokun.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
 
@@ -22,6 +23,7 @@ export const modelSpecs: readonly ModelSpec[] = [
   gae,
   pixelcnn,
   pixelcnnPp,
+  tokun,
 ];
 
 /** @throws UsageError with the nearest name. */

@@ -1,0 +1,51 @@
+import { bits, foldIn } from '@proj/distributions/random';
+import { randomCodePoints } from '@proj/io';
+import { encodeUtf32 } from '@proj/tokun';
+import * as tf from '@tensorflow/tfjs-core';
+import { CHARACTERS, MARGIN, WORD } from '../tasks/excerpts.ts';
+import type { Model } from '../tasks/task.ts';
+
+/** A model that writes bytes as vectors, and reads them back. */
+export interface ByteModel extends Model {
+  /** Bytes of a vector. */
+  readonly tokenSize: number;
+  /** Bytes int32 [B, T] of whole tokens -> [B, T / tokenSize, D]. */
+  encode(bytes: tf.Tensor): tf.Tensor;
+  /** Vectors [B, M, D] -> bytes int32 [B, M tokenSize]. */
+  decode(z: tf.Tensor): tf.Tensor;
+  /** -log p of each byte in nats and the likeliest in its place, [B, T]. */
+  evaluate(bytes: tf.Tensor): { nats: tf.Tensor; decoded: tf.Tensor };
+}
+
+/** The bytes of an example, made up with zeros to whole tokens. */
+export const exampleSize = (tokenSize: number): number => Math.ceil((WORD * CHARACTERS) / tokenSize) * tokenSize;
+
+/**
+ * What a step trains on, of a batch of excerpts [B, 4 (CHARACTERS + MARGIN)]: all begin at one character of the first token, drawn anew,
+ * and the last `random` of the rows (a share) are code points drawn anew. [B, T] of whole tokens.
+ */
+export function trainingBytes(batch: tf.Tensor, tokenSize: number, random: number, seed: number): tf.Tensor {
+  const places = Math.max(1, Math.min(MARGIN + 1, Math.floor(tokenSize / WORD)));
+  const offset = WORD * (bits(1, foldIn(seed, 0))[0]! % places);
+  const rows = batch.shape[0]!;
+  const drawn = Math.round(random * rows);
+  return tf.tidy(() => {
+    const text = tf.slice(batch as tf.Tensor2D, [0, offset], [rows - drawn, WORD * CHARACTERS]);
+    const all = drawn === 0 ? text : tf.concat([text, randomRows(drawn, foldIn(seed, 1))]);
+    return padded(all, tokenSize);
+  });
+}
+
+/** The first characters of excerpts, as evaluation has them: [B, 4 (CHARACTERS + MARGIN)] -> [B, T] of whole tokens. */
+export const exampleBytes = (batch: tf.Tensor, tokenSize: number): tf.Tensor =>
+  tf.tidy(() => padded(tf.slice(batch as tf.Tensor2D, [0, 0], [-1, WORD * CHARACTERS]), tokenSize));
+
+function padded(bytes: tf.Tensor2D, tokenSize: number): tf.Tensor2D {
+  const missing = exampleSize(tokenSize) - bytes.shape[1];
+  return missing === 0 ? bytes : tf.concat([bytes, tf.zeros([bytes.shape[0], missing], 'int32')], 1);
+}
+
+function randomRows(rows: number, seed: number): tf.Tensor2D {
+  const text = randomCodePoints({ count: rows * CHARACTERS, seed });
+  return tf.tensor2d(Int32Array.from(encodeUtf32(text)), [rows, WORD * CHARACTERS], 'int32');
+}

@@ -1,0 +1,61 @@
+import { TokunAutoencoder, tokunActivations } from '@proj/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { byteTexts } from '../tasks/byte-texts.ts';
+import type { ByteTexts } from '../tasks/excerpts.ts';
+import { type ByteModel, exampleBytes, trainingBytes } from './byte-model.ts';
+import type { ModelSpec } from './spec.ts';
+
+const GROUPS = /^\[?\d+([,x]\d+)*\]?$/;
+
+const schema = z.object({
+  groups: z.coerce
+    .string()
+    .regex(GROUPS, 'give numbers with commas between them, such as 4,4')
+    .default('4,4')
+    .describe('positions that each block merges; their product is the bytes of a token'),
+  dim: z.int().min(1).max(4096).default(256).describe('numbers of an embedding'),
+  activation: z.enum(tokunActivations).default('silu').describe('between the layers'),
+  attention: z.boolean().default(true).describe('within the groups'),
+  scaled: z.boolean().default(false).describe('attention scores divided by sqrt(dim)'),
+  normalization: z.boolean().default(true).describe('a layer normalisation in each block'),
+  random: z.number().min(0).max(1).default(0).describe('share of the examples of a step that are random code points'),
+});
+
+export const tokun: ModelSpec<ByteTexts, ByteModel> = {
+  name: 'tokun',
+  task: byteTexts,
+  summary: 'auto-encoder of text as bytes: one vector for every few characters (tokun 0.3.4)',
+  schema,
+  defaults: { data: 'random-codepoints', epochs: 10, batch: 16, learningRate: 1e-3 },
+  monitor: { metric: 'nllPerByte', mode: 'min' },
+  notes: () => [
+    'charAccuracy, byteAccuracy and nllPerByte (nats) are means over the characters of the text and their 4 bytes, padding left out',
+  ],
+  create(settings, _, seed) {
+    const { groups, scaled, random, ...config } = schema.parse(settings);
+    const model = build({ ...config, groups: groups.match(/\d+/g)!.map(Number), scaledAttention: scaled, seed });
+    const { tokenSize } = model;
+    return {
+      weights: model.weights,
+      tokenSize,
+      countParams: () => model.countParams(),
+      describe: () => model.describe(),
+      loss: (batch, step) => tf.tidy(() => model.loss(trainingBytes(batch as tf.Tensor, tokenSize, random, step))),
+      encode: (bytes) => model.encode(bytes),
+      decode: (z) => model.decode(z),
+      evaluate: (batch) => tf.tidy(() => model.evaluate(exampleBytes(batch, tokenSize))),
+      dispose: () => model.dispose(),
+    };
+  },
+};
+
+/** What the model refuses, the user can set otherwise. */
+function build(config: ConstructorParameters<typeof TokunAutoencoder>[0]): TokunAutoencoder {
+  try {
+    return new TokunAutoencoder(config);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
