@@ -1,4 +1,4 @@
-import { bits, foldIn } from '@proj/distributions/random';
+import { bits, foldIn, uniform } from '@proj/distributions/random';
 import { randomCodePoints } from '@proj/io';
 import { encodeUtf32 } from '@proj/tokun';
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,6 +9,8 @@ import type { Model } from '../tasks/task.ts';
 export interface ByteModel extends Model {
   /** Bytes of a vector. */
   readonly tokenSize: number;
+  /** From 0, every excerpt of training once an epoch, to 1, every file as often: see `balanced`. */
+  readonly balance: number;
   /** Bytes int32 [B, T] of whole tokens -> [B, T / tokenSize, D]. */
   encode(bytes: tf.Tensor): tf.Tensor;
   /** Vectors [B, M, D] -> bytes int32 [B, M tokenSize]. */
@@ -20,20 +22,49 @@ export interface ByteModel extends Model {
 /** The bytes of an example, made up with zeros to whole tokens. */
 export const exampleSize = (tokenSize: number): number => Math.ceil((WORD * CHARACTERS) / tokenSize) * tokenSize;
 
+/** What a step does to the text it trains on. */
+export interface Augmentation {
+  /** Share of the examples that are random code points instead. */
+  readonly random: number;
+  /** From so many planes of Unicode. */
+  readonly planes: number;
+  /** Share of the characters of text whose last byte is drawn anew: others of the same 256. */
+  readonly jitter: number;
+}
+
 /**
  * What a step trains on, of a batch of excerpts [B, 4 (CHARACTERS + MARGIN)]: all begin at one character of the first token, drawn anew,
- * and the last `random` of the rows (a share) are code points drawn anew. [B, T] of whole tokens.
+ * and then what the augmentation says happens to them. [B, T] of whole tokens.
  */
-export function trainingBytes(batch: tf.Tensor, tokenSize: number, random: number, seed: number): tf.Tensor {
+export function trainingBytes(
+  batch: tf.Tensor,
+  tokenSize: number,
+  { random, planes, jitter }: Augmentation,
+  seed: number,
+): tf.Tensor {
   const places = Math.max(1, Math.min(MARGIN + 1, Math.floor(tokenSize / WORD)));
   const offset = WORD * (bits(1, foldIn(seed, 0))[0]! % places);
   const rows = batch.shape[0]!;
   const drawn = Math.round(random * rows);
   return tf.tidy(() => {
-    const text = tf.slice(batch as tf.Tensor2D, [0, offset], [rows - drawn, WORD * CHARACTERS]);
-    const all = drawn === 0 ? text : tf.concat([text, randomRows(drawn, foldIn(seed, 1))]);
+    const found = tf.slice(batch as tf.Tensor2D, [0, offset], [rows - drawn, WORD * CHARACTERS]);
+    const text = jitter === 0 ? found : jittered(found, jitter, foldIn(seed, 2));
+    const all = drawn === 0 ? text : tf.concat([text, randomRows(drawn, planes, foldIn(seed, 1))]);
     return padded(all, tokenSize);
   });
+}
+
+function jittered(text: tf.Tensor2D, share: number, seed: number): tf.Tensor2D {
+  const characters = text.size / WORD;
+  const [hits, words] = [uniform(characters, foldIn(seed, 0)), bits(characters, foldIn(seed, 1))];
+  const [kept, fresh] = [new Int32Array(text.size).fill(1), new Int32Array(text.size)];
+  for (let i = 0; i < characters; i++) {
+    if (hits[i]! >= share) continue;
+    const at = WORD * i + WORD - 1;
+    kept[at] = 0;
+    fresh[at] = words[i]! & 255;
+  }
+  return tf.add(tf.mul(text, tf.tensor2d(kept, text.shape, 'int32')), tf.tensor2d(fresh, text.shape, 'int32'));
 }
 
 /** The first characters of excerpts, as evaluation has them: [B, 4 (CHARACTERS + MARGIN)] -> [B, T] of whole tokens. */
@@ -45,7 +76,7 @@ function padded(bytes: tf.Tensor2D, tokenSize: number): tf.Tensor2D {
   return missing === 0 ? bytes : tf.concat([bytes, tf.zeros([bytes.shape[0], missing], 'int32')], 1);
 }
 
-function randomRows(rows: number, seed: number): tf.Tensor2D {
-  const text = randomCodePoints({ count: rows * CHARACTERS, seed });
+function randomRows(rows: number, planes: number, seed: number): tf.Tensor2D {
+  const text = randomCodePoints({ count: rows * CHARACTERS, seed, planes });
   return tf.tensor2d(Int32Array.from(encodeUtf32(text)), [rows, WORD * CHARACTERS], 'int32');
 }

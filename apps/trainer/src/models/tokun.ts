@@ -20,6 +20,24 @@ const schema = z.object({
   attention: z.boolean().default(true).describe('within the groups'),
   scaled: z.boolean().default(false).describe('attention scores divided by sqrt(dim)'),
   normalization: z.boolean().default(true).describe('a layer normalisation in each block'),
+  balance: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('from 0, each excerpt once an epoch, to 1, short files as often as long ones'),
+  planes: z
+    .int()
+    .min(1)
+    .max(17)
+    .default(17)
+    .describe('planes of Unicode that random code points are from; 1 is the basic one'),
+  jitter: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('share of the characters of text whose last byte is drawn anew in training'),
   random: z.number().min(0).max(1).default(0).describe('share of the examples of a step that are random code points'),
 });
 
@@ -34,15 +52,18 @@ export const tokun: ModelSpec<ByteTexts, ByteModel> = {
     'charAccuracy, byteAccuracy and nllPerByte (nats) are means over the characters of the text and their 4 bytes, padding left out',
   ],
   create(settings, _, seed) {
-    const { groups, scaled, random, ...config } = schema.parse(settings);
+    const { groups, scaled, balance, random, planes, jitter, ...config } = schema.parse(settings);
+    const augmentation = { random, planes, jitter };
     const model = build({ ...config, groups: groups.match(/\d+/g)!.map(Number), scaledAttention: scaled, seed });
     const { tokenSize } = model;
     return {
       weights: model.weights,
       tokenSize,
+      balance,
       countParams: () => model.countParams(),
       describe: () => model.describe(),
-      loss: (batch, step) => tf.tidy(() => model.loss(trainingBytes(batch as tf.Tensor, tokenSize, random, step))),
+      loss: (batch, step) =>
+        tf.tidy(() => model.loss(trainingBytes(batch as tf.Tensor, tokenSize, augmentation, step))),
       encode: (bytes) => model.encode(bytes),
       decode: (z) => model.decode(z),
       evaluate: (batch) => tf.tidy(() => model.evaluate(exampleBytes(batch, tokenSize))),

@@ -3,7 +3,7 @@ import { decodeUtf32, unpad } from '@proj/tokun';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Split } from '../data.ts';
 import { type ByteModel, exampleBytes } from '../models/byte-model.ts';
-import { type ByteTexts, excerptDataset, loadByteTexts, WORD } from './excerpts.ts';
+import { type ByteTexts, balanced, excerptDataset, loadByteTexts, WORD } from './excerpts.ts';
 import { range } from './image-pictures.ts';
 import { take } from './take.ts';
 import type { Exhibit, Task } from './task.ts';
@@ -35,7 +35,7 @@ export const byteTexts: Task<ByteTexts, ByteModel> = {
   counts: ({ excerpts: { train, validation, test } }) => ({
     ...{ train: train.length, validation: validation.length, test: test.length },
   }),
-  dataset: (data) => excerptDataset(data, 'train'),
+  dataset: (data, { model }) => excerptDataset(data, 'train', balanced(data.excerpts.train, model.balance)),
 
   async evaluate({ model }, data, split, full, onExample) {
     const files = data.files.map(() => fresh());

@@ -59,15 +59,32 @@ function cut(lengths: readonly number[]): Excerpt[] {
   return all.sort((a, b) => a.from - b.from || a.file - b.file);
 }
 
-/** Batches int32 [B, 4 (CHARACTERS + MARGIN)], zeros after the end of a file. */
-export function excerptDataset({ files, excerpts }: ByteTexts, split: Split): Dataset<tf.Tensor2D> {
+/**
+ * The excerpts with those of short files repeated: a file of n where the longest has m comes round((m / n)^balance) times. 0 is each once, 1
+ * all files alike.
+ */
+export function balanced(excerpts: readonly Excerpt[], balance: number): readonly Excerpt[] {
+  const counts = new Map<number, number>();
+  for (const { file } of excerpts) counts.set(file, (counts.get(file) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return excerpts.flatMap((excerpt) =>
+    Array<Excerpt>(Math.round((most / counts.get(excerpt.file)!) ** balance)).fill(excerpt),
+  );
+}
+
+/** Batches int32 [B, 4 (CHARACTERS + MARGIN)] of the excerpts of a part, zeros after the end of a file. */
+export function excerptDataset(
+  { files, excerpts }: ByteTexts,
+  split: Split,
+  chosen: readonly Excerpt[] = excerpts[split],
+): Dataset<tf.Tensor2D> {
   const width = WORD * (CHARACTERS + MARGIN);
   return {
-    size: excerpts[split].length,
+    size: chosen.length,
     batch(indices) {
       const rows = new Int32Array(indices.length * width);
       indices.forEach((index, i) => {
-        const { file, from } = excerpts[split][index]!;
+        const { file, from } = chosen[index]!;
         rows.set(files[file]!.bytes[split].subarray(WORD * from, WORD * from + width), i * width);
       });
       return tf.tensor2d(rows, [indices.length, width], 'int32');
