@@ -3,8 +3,10 @@ import { decodeUtf32, unpad } from '@proj/tokun';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Split } from '../data.ts';
 import { type ByteModel, exampleBytes } from '../models/byte-model.ts';
+import { accuracyCurvePng } from '../pictures/accuracy-curve.ts';
 import { type ByteTexts, balanced, excerptDataset, loadByteTexts, WORD } from './excerpts.ts';
 import { range } from './image-pictures.ts';
+import { robustness, spread } from './robustness.ts';
 import { take } from './take.ts';
 import type { Exhibit, Task } from './task.ts';
 
@@ -13,6 +15,9 @@ const EVALUATION_BATCH = 32;
 
 /** Excerpts that say how vectors are spread, for `sample`. */
 const KNOWN = 64;
+
+/** Excerpts whose vectors are put under noise. */
+const MEASURED = 96;
 
 /** Tokens of a sample. */
 const TOKENS = 8;
@@ -79,7 +84,43 @@ export const byteTexts: Task<ByteTexts, ByteModel> = {
     return { count: samples.length, samples };
   },
 
-  async exhibits({ model }, data): Promise<Exhibit[]> {
+  async robustness({ model, seeds }, data, split) {
+    const { excerpts, files } = data;
+    const chosen = excerpts[split].slice(0, MEASURED);
+    const originals = chosen.map(({ file, from, characters }) =>
+      files[file]!.bytes[split].subarray(WORD * from, WORD * (from + characters)),
+    );
+    const z = vectors(model, data, split, MEASURED);
+    const tokens = z.shape[0] / chosen.length;
+    const score = async (noisy: tf.Tensor2D) => {
+      const bytes = await take(tf.tidy(() => model.decode(noisy)));
+      const all = fresh();
+      for (const [i, original] of originals.entries()) {
+        const at = i * tokens * model.tokenSize;
+        add(all, tallyOf(original, Uint8Array.from(bytes.subarray(at, at + original.length))));
+      }
+      return metricsOf(all).charAccuracy;
+    };
+    const rows = await robustness(z, seeds.evaluation, score).finally(() => z.dispose());
+    const curves = [
+      rows.map((row) => row.independent),
+      rows.map((row) => row.shared),
+      rows.map((row) => row.structured),
+    ];
+    const picture: Exhibit = {
+      file: 'robustness.png',
+      title: 'Robustness',
+      caption: `Share of characters of ${chosen.length} ${split} excerpts that are right (up) under noise on their vectors (right, in standard deviations of these): blue of its own for every token, orange one draw for all, green a shift of all features.`,
+      bytes: accuracyCurvePng(
+        rows.map(({ sigma }) => sigma),
+        curves,
+      ),
+    };
+    return { rows, picture };
+  },
+
+  async exhibits(session, data): Promise<Exhibit[]> {
+    const { model } = session;
     const shown = data.excerpts.test.slice(0, Math.max(3, data.files.length));
     const lines: string[] = [];
     await compare(model, data, 'test', shown.length, (index, texts, tally) => {
@@ -96,6 +137,7 @@ export const byteTexts: Task<ByteTexts, ByteModel> = {
         caption: 'Test excerpts, and what becomes of them as vectors and back.',
         bytes: new TextEncoder().encode(lines.join('\n')),
       },
+      (await byteTexts.robustness!(session, data, 'test')).picture,
     ];
   },
 };
@@ -113,12 +155,6 @@ function vectors(model: ByteModel, data: ByteTexts, split: Split, count: number)
     const z = model.encode(exampleBytes(batch as tf.Tensor, model.tokenSize)); // [B, M, D]
     return tf.reshape(z, [-1, z.shape.at(-1)!]) as tf.Tensor2D;
   });
-}
-
-/** Mean and standard deviation of every feature, [D]. */
-function spread(z: tf.Tensor2D): { mean: tf.Tensor1D; deviation: tf.Tensor1D } {
-  const { mean, variance } = tf.moments(z, 0);
-  return { mean: mean as tf.Tensor1D, deviation: tf.sqrt(variance) as tf.Tensor1D };
 }
 
 type OnCompared = (index: number, texts: () => { original: string; decoded: string }, tally: Tally) => void;
@@ -151,13 +187,13 @@ async function compare(
   }
 }
 
-function tallyOf(original: Uint8Array, guess: Uint8Array, nats: Float32Array): Tally {
+function tallyOf(original: Uint8Array, guess: Uint8Array, nats?: Float32Array): Tally {
   const tally = { ...fresh(), characters: original.length / WORD };
   for (let at = 0; at < original.length; at += WORD) {
     let right = 0;
     for (let i = at; i < at + WORD; i++) {
       if (original[i] === guess[i]) right++;
-      tally.nats += nats[i]!;
+      tally.nats += nats?.[i] ?? 0;
     }
     tally.bytesRight += right;
     if (right === WORD) tally.charactersRight++;

@@ -116,6 +116,12 @@ export interface Task<D extends TaskData = TaskData, M extends Model = Model> {
     onExample?: OnExample,
     corruption?: Corruption,
   ): Promise<Record<string, number>>;
+  /** How its codes stand noise, on a part: a row a deviation, and a picture of them. The same noise at each call. */
+  robustness?(
+    session: Session<M>,
+    data: D,
+    split: Split,
+  ): Promise<{ readonly rows: readonly Readonly<Record<string, number>>[]; readonly picture: Exhibit }>;
   /**
    * While it trains, after an epoch; they stay in the run folder. Text is printed too, and the report shows all that is named
    * NAME-epoch-NNNN.txt.
