@@ -1,0 +1,217 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { useEngine } from '@proj/backend';
+import { bits } from '@proj/distributions/random';
+import { readPng } from '@proj/io';
+import { TokunAutoencoder } from '@proj/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { run } from '../src/cli.ts';
+import { fakeIo } from './fake-io.ts';
+
+let folder: string;
+let text: string;
+let trained: string;
+let done: { params: number; metrics: Record<string, number> };
+
+async function trainer(...argv: string[]) {
+  const { io, printed, logged } = fakeIo();
+  const status = await run(io, argv);
+  return { status, printed, logged, json: () => printed.map((line) => JSON.parse(line) as Record<string, never>) };
+}
+
+const SMALL = ['--set', 'dim=24', '--set', 'groups=4'];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'proj-trainer-'));
+  text = join(folder, 'text');
+  mkdirSync(text);
+  const words = { en: ['one', 'two', 'three'], el: ['ένα', 'δύο', 'τρία'] };
+  for (const [language, some] of Object.entries(words)) {
+    const lines = Array.from(
+      { length: 120 },
+      (_, i) => `${i} ${some[i % 3]} ${some[(i >> 1) % 3]}, ${some[(i >> 2) % 3]}.`,
+    );
+    writeFileSync(join(text, `${language}.txt`), lines.join('\n'));
+  }
+  trained = join(folder, 'run');
+  const more = ['--set', 'random=0.25', '--set', 'jitter=0.1', '--set', 'balance=1', '--learning-rate', '0.01'];
+  const argv = [
+    'train',
+    'tokun',
+    '--engine',
+    'wasm',
+    '--data',
+    text,
+    ...SMALL,
+    ...more,
+    '--epochs',
+    '20',
+    '--batch',
+    '4',
+  ];
+  const { status, json, logged } = await trainer(...argv, '--out', trained, '--json');
+  expect([status, logged]).toEqual([0, []]);
+  done = json().at(-1) as never;
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('its default is the network of the specification', async () => {
+  const { json } = await trainer('describe', 'tokun', '--json');
+  expect(json()[0]).toMatchObject({ model: 'tokun', params: 1_188_608 });
+  const four = await trainer('describe', 'tokun', '--set', 'groups=4,16', '--json');
+  expect(four.json()[0]).toMatchObject({ params: 1_382_912 + 1_387_776 });
+  expect((await trainer('describe', 'tokun', '--set', 'groups=[4,4]', '--json')).json()[0]).toMatchObject({
+    params: 1_188_608,
+  });
+});
+
+it('wasm has the loss and the gradients of cpu', async () => {
+  const firstStep = async (engine: 'cpu' | 'wasm') => {
+    await useEngine(engine);
+    const model = new TokunAutoencoder({ groups: [2, 3], dim: 8, seed: 5 });
+    const bytes = tf.tensor2d(
+      Int32Array.from(bits(60, 0), (word) => word & 255),
+      [5, 12],
+      'int32',
+    );
+    const { value, grads } = tf.variableGrads(() => model.loss(bytes), Object.values(model.weights));
+    const result = {
+      loss: value.dataSync()[0]!,
+      grads: Object.entries(model.weights).map(([name, w]) => [name, Array.from(grads[w.name]!.dataSync())] as const),
+    };
+    tf.dispose([value, grads, bytes]);
+    model.dispose();
+    return result;
+  };
+  const [cpu, wasm] = [await firstStep('cpu'), await firstStep('wasm')];
+  expect(Math.abs(wasm.loss - cpu.loss)).toBeLessThan(1e-5);
+  for (const [i, [name, gradient]] of cpu.grads.entries()) {
+    const scale = Math.max(...gradient.map(Math.abs));
+    gradient.forEach((g, j) => {
+      expect(Math.abs(wasm.grads[i]![1][j]! - g), name).toBeLessThan(1e-4 * scale);
+    });
+  }
+});
+
+it('learns, and says so for every file', async () => {
+  const { metrics } = done;
+  expect(Object.keys(metrics)).toEqual([
+    ...['charAccuracy', 'byteAccuracy', 'nllPerByte'],
+    ...['charAccuracy el', 'charAccuracy en'],
+  ]);
+  expect(metrics.nllPerByte).toBeLessThan(1); // 5.5 at the start; digits and letters of two alphabets
+  expect(metrics.byteAccuracy).toBeGreaterThan(0.75); // two of four bytes are 0 always
+  const { json } = await trainer('eval', trained, '--per-example', '--json');
+  const rows = json() as unknown as { metrics: Record<string, number>; count: number }[];
+  expect(rows.at(-1)).toMatchObject({ model: 'tokun', split: 'test', metrics });
+  expect(rows).toHaveLength(rows.at(-1)!.count + 1);
+});
+
+it('eval --robustness: a curve that falls, the same at each call, and a picture', async () => {
+  const argv = ['eval', trained, '--robustness', '--json'];
+  const [first, second] = [await trainer(...argv), await trainer(...argv)];
+  expect(first.printed).toEqual(second.printed);
+  const [{ robustness: rows, metrics }] = first.json() as unknown as [
+    { robustness: Record<string, number>[]; metrics: Record<string, number> },
+  ];
+  expect(rows[0]!.sigma).toBe(0);
+  for (const kind of ['independent', 'shared', 'structured']) {
+    expect(rows[0]![kind]).toBeCloseTo(metrics.charAccuracy!, 6); // no noise; all test excerpts are measured
+    expect(rows.at(-1)![kind]).toBeLessThan(rows[0]![kind]! / 2);
+  }
+  expect(readPng(readFileSync(join(trained, 'robustness.png'))).shape[0]).toBe(640);
+  const table = await trainer('eval', trained, '--robustness');
+  expect(table.printed[1]).toMatch(/^sigma +independent +shared +structured$/);
+});
+
+it('reconstruct shows texts beside what became of them; sample draws vectors', async () => {
+  const reconstructed = (await trainer('reconstruct', trained, '--count', '2', '--json')).json()[0] as unknown as {
+    samples: { original: string; decoded: string; charAccuracy: number }[];
+  };
+  expect(reconstructed.samples).toHaveLength(2);
+  for (const { original, decoded, charAccuracy } of reconstructed.samples) {
+    const [a, b] = [Array.from(original), Array.from(decoded)];
+    expect(original).toContain('\\n');
+    if (!decoded.includes('\\u')) {
+      expect(a.filter((c, i) => c === b[i]).length / a.length).toBeCloseTo(charAccuracy, 1);
+    }
+  }
+  const [one, again] = [
+    await trainer('sample', trained, '--count', '3'),
+    await trainer('sample', trained, '--count', '3'),
+  ];
+  expect(one.printed).toHaveLength(3);
+  expect(again.printed).toEqual(one.printed);
+});
+
+it('texts and robustness are in the report', () => {
+  const report = readFileSync(join(trained, 'report.html'), 'utf8');
+  expect(report).toContain('<h2>Text</h2>');
+  expect(report).toContain('alt="Robustness"');
+  expect(readFileSync(join(trained, 'texts.txt'), 'utf8')).toMatch(/^el: /);
+  expect(report.replaceAll(/base64,[^"]+/g, '').match(/NaN|undefined/)).toBeNull();
+});
+
+it('a resumed run ends as an uninterrupted one', async () => {
+  const [whole, half] = [join(folder, 'whole'), join(folder, 'half')];
+  const argv = [
+    'train',
+    'tokun',
+    '--engine',
+    'wasm',
+    '--data',
+    text,
+    ...SMALL,
+    '--set',
+    'random=0.5',
+    '--batch',
+    '4',
+    '--quiet',
+  ];
+  await trainer(...argv, '--epochs', '2', '--out', whole);
+  await trainer(...argv, '--epochs', '1', '--out', half);
+  const config = JSON.parse(readFileSync(join(half, 'config.json'), 'utf8')) as object;
+  writeFileSync(join(half, 'config.json'), JSON.stringify({ ...config, epochs: 2 }));
+  expect((await trainer('resume', half, '--quiet')).status).toBe(0);
+  const figures = async (at: string) => (await trainer('eval', at, '--json')).printed;
+  expect(await figures(half)).toEqual(await figures(whole));
+});
+
+it('a text that is not UTF-8, and settings that are none, are the user’s mistake', async () => {
+  const path = join(folder, 'latin1.txt');
+  writeFileSync(path, new Uint8Array([97, 10, 0xe9, 10]));
+  const out = join(folder, 'none');
+  const { status, logged } = await trainer('train', 'tokun', '--data', path, '--out', out);
+  expect(status).toBe(2);
+  expect(logged[0]).toContain('latin1.txt: expected text in UTF-8, line 2 is not.');
+  const wrong = await trainer('train', 'tokun', '--set', 'groups=a', '--out', out);
+  expect(wrong.status).toBe(2);
+  expect(wrong.logged[0]).toContain(
+    "setting groups is not right: give numbers with commas between them, such as 4,4, got 'a'",
+  );
+  const zero = await trainer('train', 'tokun', '--set', 'groups=0', '--out', out);
+  expect(zero.logged[0]).toContain('groups must be a positive integer, got 0');
+  expect(existsSync(out)).toBe(false);
+  const digits = await trainer(
+    'train',
+    'vae',
+    '--engine',
+    'cpu',
+    '--limit',
+    '5',
+    '--epochs',
+    '1',
+    '--out',
+    out,
+    '--quiet',
+  );
+  expect(digits.status).toBe(0);
+  const foreign = await trainer('eval', out, '--robustness');
+  expect([foreign.status, foreign.logged[0]]).toEqual([
+    2,
+    expect.stringContaining('--robustness is for models of text as bytes'),
+  ]);
+});
