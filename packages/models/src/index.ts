@@ -47,11 +47,13 @@ export {
 export type { PixelCnnPlusPlusSampleOptions } from './pixelcnn-pp/sampling.ts';
 export { drawToken, mostProbable, type NextToken } from './sampling/draw-token.ts';
 export { type TokenDistributionOptions, tokenDistribution } from './sampling/token-distribution.ts';
+export { BitAutoencoder, type BitAutoencoderConfig, closedFormBits } from './tokun/bit-autoencoder.ts';
 export {
   type TokunActivation,
   type TokunAutoencoderConfig,
   tokunActivations,
 } from './tokun/config.ts';
+export { jointBits, type SampleBytesOptions, sampleBytes } from './tokun/joint-bits.ts';
 export { TokunAutoencoder } from './tokun/tokun-autoencoder.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';

@@ -2,6 +2,7 @@ import { bits, foldIn, uniform } from '@proj/distributions/random';
 import { randomCodePoints } from '@proj/io';
 import { encodeUtf32 } from '@proj/tokun';
 import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
 import { CHARACTERS, MARGIN, WORD } from '../tasks/excerpts.ts';
 import type { Model } from '../tasks/task.ts';
 
@@ -21,6 +22,29 @@ export interface ByteModel extends Model {
 
 /** The bytes of an example, made up with zeros to whole tokens. */
 export const exampleSize = (tokenSize: number): number => Math.ceil((WORD * CHARACTERS) / tokenSize) * tokenSize;
+
+/** `--set` keys of the text that a model trains on. */
+export const augmentationSettings = {
+  random: z.number().min(0).max(1).default(0).describe('share of the examples of a step that are random code points'),
+  planes: z
+    .int()
+    .min(1)
+    .max(17)
+    .default(17)
+    .describe('planes of Unicode that those are from; 1 is the basic one, with all scripts of today'),
+  jitter: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('share of the characters of text whose last byte is drawn anew: others of the same 256'),
+  balance: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('from 0, each excerpt once an epoch, to 1, short files as often as long ones'),
+};
 
 /** What a step does to the text it trains on. */
 export interface Augmentation {

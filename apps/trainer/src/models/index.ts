@@ -9,6 +9,7 @@ import { pixelcnn } from './pixelcnn.ts';
 import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
 import { tokun } from './tokun.ts';
+import { tokunBits } from './tokun-bits.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
 
@@ -24,6 +25,7 @@ export const modelSpecs: readonly ModelSpec[] = [
   pixelcnn,
   pixelcnnPp,
   tokun,
+  tokunBits,
 ];
 
 /** @throws UsageError with the nearest name. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { byteTexts } from '../tasks/byte-texts.ts';
 import type { ByteTexts } from '../tasks/excerpts.ts';
-import { type ByteModel, exampleBytes, trainingBytes } from './byte-model.ts';
+import { augmentationSettings, type ByteModel, exampleBytes, trainingBytes } from './byte-model.ts';
 import type { ModelSpec } from './spec.ts';
 
 const GROUPS = /^\[?\d+([,x]\d+)*\]?$/;
@@ -20,25 +20,7 @@ const schema = z.object({
   attention: z.boolean().default(true).describe('within the groups'),
   scaled: z.boolean().default(false).describe('attention scores divided by sqrt(dim)'),
   normalization: z.boolean().default(true).describe('a layer normalisation in each block'),
-  balance: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe('from 0, each excerpt once an epoch, to 1, short files as often as long ones'),
-  planes: z
-    .int()
-    .min(1)
-    .max(17)
-    .default(17)
-    .describe('planes of Unicode that random code points are from; 1 is the basic one'),
-  jitter: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe('share of the characters of text whose last byte is drawn anew in training'),
-  random: z.number().min(0).max(1).default(0).describe('share of the examples of a step that are random code points'),
+  ...augmentationSettings,
 });
 
 export const tokun: ModelSpec<ByteTexts, ByteModel> = {
