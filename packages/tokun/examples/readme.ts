@@ -8,4 +8,5 @@ console.log(postprocess(bytes) === text);
 // Bytes that a network got wrong cost one character each, and never shift the rest.
 const wrong = bytes.slice();
 wrong.fill(255, 4, 8);
-console.log(postprocess(wrong), compare(text, decodeUtf32(wrong)));
+const { charAccuracy, editDistance } = compare(text, decodeUtf32(wrong));
+console.log(postprocess(wrong), charAccuracy, editDistance);
