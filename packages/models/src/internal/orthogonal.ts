@@ -1,28 +1,23 @@
 import { normal } from '@proj/distributions/random';
 
 /**
- * A random matrix [rows, columns] with orthonormal columns, or rows if those are fewer: uniform over all such (Haar measure), as the
- * normal draws behind it have no preferred direction. By Gram-Schmidt, made twice over against rounding.
- * Source: Saxe et al. 2013, arXiv:1312.6120 (as a first value of recurrent kernels).
+ * A matrix [rows, columns], rows <= columns, with orthonormal rows, drawn uniformly from all of them: rows of normal draws made
+ * orthogonal one after the other (Gram-Schmidt, in float64), whose signs so need no correction. Keras's first recurrent kernel.
+ * Source: Saxe et al. 2013, arXiv:1312.6120; Mezzadri 2006, arXiv:math-ph/0609050.
  */
-export function orthogonal([rows, columns]: readonly [number, number], seed: number): Float32Array {
-  const [count, size] = [Math.min(rows, columns), Math.max(rows, columns)];
-  const draws = normal(count * size, seed);
-  const basis: Float64Array[] = [];
-  for (let i = 0; i < count; i++) {
-    const v = Float64Array.from(draws.subarray(i * size, (i + 1) * size));
-    for (const other of [...basis, ...basis]) {
-      const along = dot(v, other);
-      for (let d = 0; d < size; d++) v[d]! -= along * other[d]!;
+export function orthogonal(rows: number, columns: number, seed: number): Float32Array {
+  const values = Float64Array.from(normal(rows * columns, seed));
+  for (let r = 0; r < rows; r++) {
+    const row = values.subarray(r * columns, (r + 1) * columns);
+    for (let s = 0; s < r; s++) {
+      const other = values.subarray(s * columns, (s + 1) * columns);
+      const share = dot(row, other);
+      for (let i = 0; i < columns; i++) row[i]! -= share * other[i]!;
     }
-    const length = Math.sqrt(dot(v, v));
-    basis.push(v.map((x) => x / length));
+    const length = Math.sqrt(dot(row, row));
+    for (let i = 0; i < columns; i++) row[i]! /= length;
   }
-  const values = new Float32Array(rows * columns);
-  for (let i = 0; i < count; i++) {
-    for (let d = 0; d < size; d++) values[rows <= columns ? i * columns + d : d * columns + i] = basis[i]![d]!;
-  }
-  return values;
+  return Float32Array.from(values);
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

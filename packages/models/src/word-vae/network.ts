@@ -75,7 +75,7 @@ export class WordNetwork {
           const draw = (s: number) => uniform(rows * 3 * units, s).map((u) => scale * (2 * u - 1));
           add(`${name}/${kernel}`, [rows, 3 * units], draw);
         }
-        add(`${name}/recurrentKernel`, [units, 3 * units], (s) => orthogonal([units, 3 * units], s));
+        add(`${name}/recurrentKernel`, [units, 3 * units], (s) => orthogonal(units, 3 * units, s));
         add(`${name}/bias`, [3 * units], () => new Float32Array(3 * units));
         if (this.resetAfter) add(`${name}/recurrentBias`, [3 * units], () => new Float32Array(3 * units));
       });
