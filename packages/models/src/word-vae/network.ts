@@ -38,7 +38,7 @@ export class WordNetwork {
   private readonly banned: tf.Tensor1D | undefined;
 
   constructor(private readonly config: Required<WordVaeConfig>) {
-    const { letters, units, latent, embedding, reset, seed } = config;
+    const { letters, units, latent, embedding, reset, length, seed } = config;
     this.isSmall = config.config === 'small';
     this.resetAfter = reset === 'after';
     this.classes = this.isSmall ? letters + 1 : letters + 3;
@@ -56,7 +56,7 @@ export class WordNetwork {
       layers.push({ name, type, outputShape, params: own.reduce((sum, [, { size }]) => sum + size, 0) });
     };
     const table = (name: string) =>
-      layer(name, 'Embedding', [null, null, embedding], () =>
+      layer(name, 'Embedding', [null, length, embedding], () =>
         add(`${name}/embeddings`, [this.classes, embedding], (s) =>
           uniform(this.classes * embedding, s).map((u) => 0.1 * u - 0.05),
         ),
@@ -84,13 +84,13 @@ export class WordNetwork {
     dense('mean', units, latent, [null, latent]);
     dense('logVariance', units, latent, [null, latent]);
     if (this.isSmall) {
-      cell('decoder/gru', { codeKernel: latent }, [null, null, units]);
+      cell('decoder/gru', { codeKernel: latent }, [null, length, units]);
     } else {
       dense('start', latent, units, [null, units]);
       table('decoder/embedding');
-      cell('decoder/gru', { kernel: embedding, codeKernel: latent }, [null, null, units]);
+      cell('decoder/gru', { kernel: embedding, codeKernel: latent }, [null, length, units]);
     }
-    dense('output', units, this.classes, [null, null, this.classes]);
+    dense('output', units, this.classes, [null, length, this.classes]);
     this.weights = weights;
     this.layers = layers;
     const isBanned = (symbol: number) => symbol === letters || symbol === letters + 2;
