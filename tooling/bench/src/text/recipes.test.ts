@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { drawnRows, ROW, recipeRows, tokenRows, VOCABULARY } from './recipes.ts';
 
@@ -27,4 +28,7 @@ it('draws rows of tokens from 1 on, padded at the end', () => {
 it.skipIf(!process.env.PROJ_DATA_DIR)('reads the corpus (needs PROJ_DATA_DIR)', async () => {
   const rows = await recipeRows();
   for (let r = 0; r < 640; r++) expect([...rows.subarray(r * ROW, r * ROW + 2)]).toEqual([26, 16]);
+  // Golden: sha256 of ' '.join(map(str, recipes().flatten().tolist())) with recipes of torch/torch_twins.py.
+  const sum = createHash('sha256').update(rows.join(' ')).digest('hex');
+  expect(sum).toBe('7f2f209ee5a59bddc0ade93d7947436e23e002575c19c03d378ee7725e1e1245');
 });
