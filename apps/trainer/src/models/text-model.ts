@@ -35,7 +35,7 @@ export const textSettings = {
 /** What the reader of a figure must know. */
 export const textNotes = [
   'nll: -log p in nats a token, over all tokens of a part that are predicted: the words after the first, [UNK] among them, and the stop; perplexity is its exponential',
-  'paddedNll counts the padding after the stop too, as the book does: lower, and it says less',
+  'paddedNll: the same sum over all places of the rows, the padding after a stop among them, which costs nothing: the book’s way',
   'the vocabulary is that of the training part',
 ];
 

@@ -44,24 +44,18 @@ export const texts: Task<TextData, TextModel> = {
     }
   },
 
-  dataset: ({ train }, { model }) => textDataset(train, model, true),
+  dataset: ({ train }, { model }) => textDataset(train, model),
 
-  async evaluate({ model, seeds }, data, split, full, onExample) {
-    const { length } = model;
-    const metrics = ({ nats, tokens, paddedNats }: Record<string, number>) => {
-      const nll = nats! / tokens!;
-      const own = { nll, perplexity: Math.exp(nll) };
-      if (!full) return own;
-      const paddedNll = paddedNats! / length;
-      return { ...own, paddedNll, paddedPerplexity: Math.exp(paddedNll) };
+  async evaluate({ model, seeds }, data, split, _, onExample) {
+    // Sums over sums: every token counts the same. The padding costs nothing, as nothing else can follow a stop.
+    const metrics = ({ nats, tokens }: Record<string, number>) => {
+      const [nll, paddedNll] = [nats! / tokens!, nats! / model.length];
+      return { nll, perplexity: Math.exp(nll), paddedNll, paddedPerplexity: Math.exp(paddedNll) };
     };
-    // Without the figures that count it, no padding need be there. Sums over sums: every token counts the same.
-    const dataset = textDataset(data[split], model, !full);
     const score = (rows: tf.Tensor) => model.network.score(rows);
-    const each =
-      onExample &&
-      ((index: number, row: Record<string, number>) => onExample(index, { ...metrics(row), tokens: row.tokens! }));
-    return metrics(await meanMetrics(dataset, EVALUATION_BATCH, score, seeds.evaluation, each));
+    const each = (index: number, sums: Record<string, number>) =>
+      onExample?.(index, { ...metrics(sums), tokens: sums.tokens! });
+    return metrics(await meanMetrics(textDataset(data[split], model), EVALUATION_BATCH, score, seeds.evaluation, each));
   },
 
   samplingOptions: ['prompt', 'top', 'topK', 'topP', 'maxTokens'],
@@ -111,8 +105,8 @@ export const texts: Task<TextData, TextModel> = {
   },
 };
 
-/** Rows int32 [B, T + 1] of the texts; with `trim` without the columns that are padding in all of them, which no loss counts. */
-function textDataset(items: readonly string[], model: TextModel, trim: boolean): Dataset<tf.Tensor2D> {
+/** Rows int32 [B, T + 1] of the texts, without the columns that are padding in all of the batch: they count nowhere. */
+function textDataset(items: readonly string[], model: TextModel): Dataset<tf.Tensor2D> {
   const { vocabulary } = known(model);
   const width = model.length + 1;
   const rows = vocabulary.rows(items, width);
@@ -123,7 +117,7 @@ function textDataset(items: readonly string[], model: TextModel, trim: boolean):
   return {
     size: items.length,
     batch(indices) {
-      const columns = trim ? Math.max(2, ...indices.map((i) => ends[i]!)) : width;
+      const columns = Math.max(2, ...indices.map((i) => ends[i]!));
       const batch = new Int32Array(indices.length * columns);
       indices.forEach((i, b) => {
         batch.set(rows.subarray(i * width, i * width + columns), b * columns);
