@@ -30,6 +30,7 @@ export {
   type GroupNormalizationOptions,
   groupNormalization,
 } from './group-normalization.ts';
+export { glorotUniform, orthogonal } from './initial-weights.ts';
 export { type DataInitializable, initializeFromData } from './initialize-from-data.ts';
 export type { AttentionArgs } from './internal/attention-layer.ts';
 export { type CausalMask, countLive, liveKernel } from './internal/causal-mask.ts';
