@@ -52,6 +52,7 @@ export {
   SinusoidalPositions,
   sinusoidalPositions,
 } from './positions.ts';
+export { Bidirectional, type BidirectionalArgs, type MergeMode } from './recurrent/bidirectional.ts';
 export {
   type GruForm,
   type GruOptions,
@@ -62,6 +63,7 @@ export {
   type ProjectedGruWeights,
   projectedGru,
 } from './recurrent/gru.ts';
+export { Gru, type GruArgs } from './recurrent/gru-layer.ts';
 export {
   type LstmOptions,
   type LstmResult,
@@ -70,6 +72,8 @@ export {
   lstm,
   lstmStep,
 } from './recurrent/lstm.ts';
+export { Lstm, type LstmArgs } from './recurrent/lstm-layer.ts';
+export type { RecurrentArgs, RecurrentConvention } from './recurrent/recurrent-layer.ts';
 export type { SequenceOptions } from './recurrent/sequence.ts';
 export { fromTorchGru, fromTorchLstm, type TorchRecurrentWeights } from './recurrent/torch.ts';
 export { registerLayers } from './register.ts';
