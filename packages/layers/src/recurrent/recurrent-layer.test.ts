@@ -275,6 +275,18 @@ describe('in models', () => {
   });
 });
 
+it("output and state are the caller's, each of its own", () => {
+  const x = draw([1, 2, 3], 0);
+  const layer = new Bidirectional({ layer: new Gru({ units: 2, seed: 0, returnState: true }), mergeMode: 'none' });
+  const given = outputsOf(layer, x);
+  const values = given.map((tensor) => [...tensor.dataSync()]);
+  expect(values.slice(0, 2)).toEqual(values.slice(2));
+  tf.dispose(given.slice(0, 2));
+  expect(given.slice(2).map((tensor) => [...tensor.dataSync()])).toEqual(values.slice(2));
+  tf.dispose([x, given.slice(2)]);
+  layer.dispose();
+});
+
 describe('mistakes', () => {
   it.each<[() => unknown, string | RegExp]>([
     [() => new Lstm({ units: 0, seed: 0 }), 'Lstm: units must be a positive integer, got 0.'],
