@@ -40,3 +40,17 @@ export function keyValue(text: string, earlier: Record<string, string> = {}): Re
   if (at < 1) throw new InvalidArgumentError(`Expected key=value, for example --set latent=20.`);
   return { ...earlier, [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
 }
+
+/** A number in (0, 1], for commander. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError(`Expected a number above 0 and at most 1.`);
+  return value;
+}
+
+/** Two words with a comma between them, for commander. */
+export function pair(text: string): [string, string] {
+  const words = text.split(',').map((word) => word.trim());
+  if (words.length !== 2 || words.includes('')) throw new InvalidArgumentError(`Expected two words, as in anna,maria.`);
+  return words as [string, string];
+}

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { EpochReport } from '@proj/training';
 import type { RunConfig } from './config.ts';
 import { figure } from './figure.ts';
+import { learningRateLine } from './learning-rate.ts';
 import { modelSpec } from './models/index.ts';
 import type { RunFolder } from './run-folder.ts';
-import type { Picture } from './tasks/task.ts';
+import type { Exhibit } from './tasks/task.ts';
 
 const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
@@ -67,6 +68,8 @@ h1{font-size:26px;margin:0 0 4px;letter-spacing:-.01em}h2{font-size:17px;margin:
 figure img{width:100%;height:auto;image-rendering:pixelated;display:block;border-radius:4px;margin-top:10px}figcaption{color:var(--soft);font-size:13.5px}figcaption strong{color:var(--ink)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:20px}svg{width:100%;height:auto;display:block;margin-top:8px}.grid line{stroke:var(--line)}.grid text{fill:var(--soft);font-size:11px}
 polyline{fill:none;stroke-width:2;stroke-linejoin:round}polyline.s0{stroke:var(--s0)}polyline.s1{stroke:var(--s1)}circle.s0{fill:var(--s0)}circle.s1{fill:var(--s1)}
+.texts{display:grid;gap:20px}pre{white-space:pre-wrap;overflow-wrap:anywhere;font:13.5px/1.6 ui-monospace,monospace;margin:10px 0 0}
+details{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:10px 14px}summary{cursor:pointer;color:var(--soft)}
 .legend{float:right}.legend span{margin-left:12px}.legend i{display:inline-block;width:14px;height:3px;border-radius:2px;margin-right:5px;vertical-align:middle}i.s0{background:var(--s0)}i.s1{background:var(--s1)}
 table{border-collapse:collapse;font-size:14px;width:100%}th{font-weight:400;color:var(--soft);text-align:left;padding:5px 18px 5px 0;white-space:nowrap;vertical-align:top}td{padding:5px 0;overflow-wrap:anywhere}tr{border-bottom:1px solid var(--line)}`;
 
@@ -76,14 +79,29 @@ export function reportHtml(
   config: RunConfig,
   history: readonly EpochReport[],
   metrics: Readonly<Record<string, number>>,
-  pictures: readonly Omit<Picture, 'bytes'>[],
+  exhibits: readonly Omit<Exhibit, 'bytes'>[],
 ): string {
   const { task, bound, fit } = modelSpec(config.model);
-  const shown = pictures.filter(({ file }) => existsSync(folder.file(file)));
-  const images = shown
-    .map(({ file, title, caption }) => {
-      const data = readFileSync(folder.file(file)).toString('base64');
-      return `<figure><figcaption><strong>${escapeHtml(title)}</strong><br>${escapeHtml(caption)}</figcaption><img alt="${escapeHtml(title)}" src="data:image/png;base64,${data}"></figure>`;
+  const shown = exhibits.filter(({ file }) => existsSync(folder.file(file)));
+  const figures = (extension: string, content: (bytes: Buffer, title: string) => string) =>
+    shown
+      .filter(({ file }) => file.endsWith(extension))
+      .map(({ file, title, caption }) => {
+        const what = `<strong>${escapeHtml(title)}</strong><br>${escapeHtml(caption)}`;
+        return `<figure><figcaption>${what}</figcaption>${content(readFileSync(folder.file(file)), title)}</figure>`;
+      })
+      .join('\n');
+  const images = figures(
+    '.png',
+    (bytes, title) => `<img alt="${escapeHtml(title)}" src="data:image/png;base64,${bytes.toString('base64')}">`,
+  );
+  const texts = figures('.txt', (bytes) => `<pre>${escapeHtml(bytes.toString('utf8'))}</pre>`);
+  const byEpoch = readdirSync(folder.path)
+    .filter((file) => /-epoch-\d+\.txt$/.test(file))
+    .sort()
+    .map((file) => {
+      const text = escapeHtml(readFileSync(folder.file(file), 'utf8'));
+      return `<details><summary>after epoch ${Number(/(\d+)\.txt$/.exec(file)![1])}</summary><pre>${text}</pre></details>`;
     })
     .join('\n');
   const validationKeys = Object.keys(history[0]?.val ?? {});
@@ -105,8 +123,10 @@ export function reportHtml(
 <div class="metrics">${Object.entries(metrics)
     .map(([key, value]) => `<div><b>${figure(value)}</b><span>test ${escapeHtml(key)}</span></div>`)
     .join('')}</div>
-<h2>Pictures</h2><div class="pictures">${images}</div>
+${images && `<h2>Pictures</h2><div class="pictures">${images}</div>`}
+${texts && `<h2>Text</h2><div class="texts">${texts}</div>`}
 <h2>Training</h2><div class="charts">${charts}</div>
+${byEpoch && `<h2>While it trained</h2><div class="texts">${byEpoch}</div>`}
 <h2>Configuration</h2>${table([
     ['settings', settings.join(', ')],
     [
@@ -115,7 +135,7 @@ export function reportHtml(
     ],
     fit
       ? ['seed', `${config.seed}`]
-      : ['batch, learning rate, seed', `${config.batch}, ${config.learningRate} (Adam), ${config.seed}`],
+      : ['batch, learning rate, seed', `${config.batch}; ${learningRateLine(config)}; ${config.seed}`],
     ['engine', config.wasmBuild ? `${config.engine} (${config.wasmBuild} build)` : config.engine],
     ['notes', config.notes.join('; ')],
     [

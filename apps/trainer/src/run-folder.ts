@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@proj/io';
@@ -5,6 +6,7 @@ import { writeFileAtomic } from '@proj/io/node';
 import type { Checkpoint, CheckpointStore, TrainingState } from '@proj/training';
 import { type RunConfig, readRunConfig } from './config.ts';
 import { FailureError, UsageError } from './errors.ts';
+import type { Assets } from './tasks/task.ts';
 
 type CheckpointName = 'last' | 'best';
 
@@ -37,6 +39,8 @@ export function namedRunFolder(folder: string): string {
     `${folder} is not empty, and a run never writes over another. Choose another --out, or go on with: trainer resume ${folder}`,
   );
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 function alive(pid: number): boolean {
   try {
@@ -80,6 +84,27 @@ export class RunFolder implements CheckpointStore {
   /** Replaces a file of the run in one step. @throws DataError if the disk refuses; what was there is still there. */
   async writeBytes(name: string, bytes: Uint8Array): Promise<void> {
     await writeFileAtomic(this.file(name), bytes);
+  }
+
+  /** Writes what the model needs beside its weights. @returns the SHA-256 of each file, for config.json. */
+  async writeAssets(assets: Assets): Promise<Record<string, string>> {
+    for (const [name, text] of Object.entries(assets)) await this.writeText(name, text);
+    return Object.fromEntries(Object.entries(assets).map(([name, text]) => [name, sha256(text)]));
+  }
+
+  /** @throws UsageError if a file is gone or is not the one that the run was trained with. */
+  readAssets({ assets }: Pick<RunConfig, 'assets'>): Assets {
+    return Object.fromEntries(
+      Object.entries(assets).map(([name, expected]) => {
+        const file = this.file(name);
+        if (!existsSync(file)) throw new UsageError(`${file} is gone, and the model needs it. Bring it back.`);
+        const text = readFileSync(file, 'utf8');
+        if (sha256(text) === expected) return [name, text];
+        throw new UsageError(
+          `${file} does not match the checkpoint: it was changed since the run was trained (its SHA-256 is not ${expected.slice(0, 12)}...). Bring the old file back.`,
+        );
+      }),
+    );
   }
 
   /**

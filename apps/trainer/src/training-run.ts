@@ -12,11 +12,12 @@ import type { RunConfig } from './config.ts';
 import { DivergedError, StoppedError } from './errors.ts';
 import { figure } from './figure.ts';
 import type { Io } from './io.ts';
+import { learningRate } from './learning-rate.ts';
 import { modelSpec } from './models/index.ts';
 import { reportHtml } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
 import { createSession, restore, type Session } from './session.ts';
-import type { Picture, TaskData } from './tasks/task.ts';
+import type { Exhibit, TaskData } from './tasks/task.ts';
 
 export interface Output {
   readonly json: boolean;
@@ -62,7 +63,7 @@ export async function train(
   resume: boolean,
 ): Promise<void> {
   const unlock = await folder.lock();
-  const session = createSession(config);
+  const session = createSession(config, folder.readAssets(config));
   try {
     const { history, seconds } = await fitRun(io, folder, config, data, session, output, resume);
     const trained = Date.now();
@@ -78,9 +79,9 @@ export async function train(
       metrics,
     };
     await folder.writeText('metrics.jsonl', `${historyLines(history)}${JSON.stringify(done)}\n`);
-    const pictures = await writePictures(folder, session, data);
-    await folder.writeText('report.html', reportHtml(folder, config, history, metrics, pictures));
-    report(io, folder, config, output, done, pictures);
+    const exhibits = await writeExhibits(folder, session, data);
+    await folder.writeText('report.html', reportHtml(folder, config, history, metrics, exhibits));
+    report(io, folder, config, output, done, exhibits);
   } finally {
     session.model.dispose();
     unlock();
@@ -103,11 +104,12 @@ async function fitRun(
   else task.prepare?.(model, data);
   const history: EpochReport[] = [...(before?.state.history ?? [])];
   const report = progressReporter(io, output);
+  const examples = task.dataset(data, session);
   const options: FitOptions = {
     epochs: config.epochs,
     batchSize: config.batch,
     seed: seeds.training,
-    learningRate: config.learningRate,
+    learningRate: learningRate(config, examples.size),
     ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
     ...(config.patience === null ? {} : { patience: config.patience }),
     validate: () => task.evaluate(session, data, 'validation', false),
@@ -132,10 +134,10 @@ async function fitRun(
       }
       for (const { file, bytes } of (await task.progress?.(session, data, number)) ?? []) {
         await folder.writeBytes(file, bytes);
+        if (file.endsWith('.txt') && !output.json && !output.quiet) io.log(new TextDecoder().decode(bytes).trimEnd());
       }
     },
   };
-  const examples = task.dataset(data, session);
   const fitted = spec.fit ? spec.fit(model, examples, options) : fit(model, examples, options);
   const result = await fitted.catch((error: unknown) => {
     if (!(error instanceof NonFiniteLossError)) throw error;
@@ -159,11 +161,11 @@ async function fitRun(
   return { history, seconds: history.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
-async function writePictures(folder: RunFolder, session: Session, data: TaskData): Promise<Picture[]> {
+async function writeExhibits(folder: RunFolder, session: Session, data: TaskData): Promise<Exhibit[]> {
   const { spec } = session;
-  const pictures = [...(await spec.task.pictures(session, data)), ...((await spec.pictures?.(session, data)) ?? [])];
-  for (const { file, bytes } of pictures) await folder.writeBytes(file, bytes);
-  return pictures;
+  const exhibits = [...(await spec.task.exhibits(session, data)), ...((await spec.exhibits?.(session, data)) ?? [])];
+  for (const { file, bytes } of exhibits) await folder.writeBytes(file, bytes);
+  return exhibits;
 }
 
 interface Done {
@@ -179,7 +181,7 @@ function report(
   config: RunConfig,
   output: Output,
   done: Done,
-  pictures: readonly Picture[],
+  exhibits: readonly Exhibit[],
 ): void {
   if (output.json) {
     io.print(JSON.stringify(done));
@@ -193,7 +195,7 @@ function report(
   io.print(
     `run    ${folder.path}  (${formatDuration(done.seconds)}, ${done.params.toLocaleString('en')} parameters, ${done.engine})`,
   );
-  for (const { file, title } of pictures) io.print(`       ${join(folder.path, file)}  ${title.toLowerCase()}`);
+  for (const { file, title } of exhibits) io.print(`       ${join(folder.path, file)}  ${title.toLowerCase()}`);
   io.print(`       ${join(folder.path, 'report.html')}  everything on one page`);
   io.print(`data   ${trained} train, ${validation} validation, ${test} test ${task.noun} of ${config.data}`);
 }

@@ -182,6 +182,12 @@ it('reconstruct writes originals and reconstructions', async () => {
   expect(readPng(readFileSync(out)).shape[0]).toBe(2 * (2 * 28 + 3)); // two rows of tiles, gaps, doubled
 });
 
+it('sample refuses what is for other models', async () => {
+  const { logged, status } = await trainer('sample', trained, '--prompt', 'recipe for');
+  expect(logged[0]).toMatch(/^error: --prompt is for .*; this run is of vae. Leave it out.$/);
+  expect(status).toBe(2);
+});
+
 it('the auto-encoder trains, and samples from a Gaussian fitted to its codes', async () => {
   const out = join(folder, 'autoencoder');
   const { status, json } = await trainer('train', 'autoencoder', ...SMALL, '--out', out, '--json');

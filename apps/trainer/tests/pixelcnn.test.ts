@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useEngine } from '@proj/backend';
-import { readPng } from '@proj/io';
+import { readPng, writePng } from '@proj/io';
+import { PixelCnn } from '@proj/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../src/cli.ts';
@@ -55,6 +56,35 @@ it('leaves sample grids of its epochs, samples and completions', () => {
   const report = readFileSync(join(trained, 'report.html'), 'utf8');
   expect(report).toContain('Completions');
   expect(report).toContain('natsPerPixel');
+});
+
+it('takes colours with the usual settings: 126 filters, of which each colour has its share', async () => {
+  const file = join(folder, 'colours');
+  mkdirSync(file);
+  for (let i = 0; i < 12; i++) {
+    const data = Uint8Array.from({ length: 8 * 8 * 3 }, (_, at) => (at * (i + 3) * 17) % 256);
+    writeFileSync(join(file, `${i}.png`), writePng({ data, shape: [8, 8, 3] }));
+  }
+  const out = join(folder, 'colour-run');
+  const argv = [
+    'pixelcnn',
+    '--data',
+    file,
+    '--set',
+    'size=4',
+    '--set',
+    'blocks=0',
+    '--epochs',
+    '1',
+    '--engine',
+    'wasm',
+  ];
+  const { status, logged } = await trainer('train', ...argv, '--out', out, '--quiet');
+  expect(logged).toEqual([]);
+  expect(status).toBe(0);
+  const run = new PixelCnn({ imageShape: [4, 4, 3], levels: 4, filters: 126, residualBlocks: 0 });
+  expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')).params).toBe(run.countParams());
+  run.dispose();
 });
 
 it('sample draws pictures, the same for one seed', async () => {

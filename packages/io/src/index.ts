@@ -24,6 +24,11 @@ export {
   writeSafetensors,
 } from './safetensors/safetensors.ts';
 export { splitByHash, splitIndices, type ThreeParts, type TwoParts } from './splits.ts';
+export { CharacterVocabulary } from './text/character-vocabulary.ts';
+export { joinWords } from './text/join-words.ts';
+export { readRecipes } from './text/read-recipes.ts';
+export { splitWords } from './text/split-words.ts';
+export { WordVocabulary } from './text/word-vocabulary.ts';
 export {
   type ProjectorMetadata,
   type ProjectorTensors,

@@ -83,5 +83,5 @@ export const dvae: ModelSpec<ImageData, ImageModel> = {
       dispose: () => model.dispose(),
     };
   },
-  pictures: denoisingPictures,
+  exhibits: denoisingPictures,
 };

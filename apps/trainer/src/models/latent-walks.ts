@@ -5,7 +5,7 @@ import { imageGridPng } from '../pictures/grids.ts';
 import type { Session } from '../session.ts';
 import { encodeImages } from '../tasks/image-pictures.ts';
 import { take } from '../tasks/take.ts';
-import type { Picture } from '../tasks/task.ts';
+import type { Exhibit } from '../tasks/task.ts';
 import type { ImageModel } from './image-model.ts';
 
 /** Test images whose codes say where the dimensions lie, and how far they reach. */
@@ -29,7 +29,7 @@ export function codeMoments(codes: Float32Array, dims: number): { mean: number; 
 }
 
 /** Traversals of the dimensions that tell images apart most, and ways between pairs of test images. */
-export async function latentWalkPictures({ model, shape }: Session<ImageModel>, data: ImageData): Promise<Picture[]> {
+export async function latentWalkPictures({ model, shape }: Session<ImageModel>, data: ImageData): Promise<Exhibit[]> {
   const { codes, dims, count } = await encodeImages(model, data, 'test', IMAGES);
   const moments = codeMoments(codes, dims);
   const order = moments.map((_, d) => d).sort((a, b) => moments[b]!.sd - moments[a]!.sd);
@@ -46,7 +46,7 @@ export async function latentWalkPictures({ model, shape }: Session<ImageModel>, 
       return model.decode(tf.concat(rows));
     }),
   );
-  const pictures: Picture[] = [
+  const pictures: Exhibit[] = [
     {
       file: 'traversals.png',
       title: 'Traversals',

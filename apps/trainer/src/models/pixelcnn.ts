@@ -8,10 +8,17 @@ import { imageShape } from './image-model.ts';
 import { type LevelImageModel, Resizer } from './level-image-model.ts';
 import type { ModelSpec } from './spec.ts';
 
+const FILTERS = 128;
+
 const schema = z.object({
   size: z.int().min(1).max(1024).default(16).describe('height and width that images are brought to'),
   levels: z.int().min(2).max(256).default(4).describe('grey levels of a pixel; 256 for bytes'),
-  filters: z.int().min(2).max(4096).default(128).describe('feature maps'),
+  filters: z
+    .int()
+    .min(2)
+    .max(4096)
+    .default(128)
+    .describe('feature maps; with colours 126, as each colour has its share'),
   blocks: z.int().min(0).max(1000).default(5).describe('residual blocks'),
   stacks: z
     .enum(['single', 'vertical-horizontal'])
@@ -31,8 +38,9 @@ export const pixelcnn: ModelSpec<ImageData, LevelImageModel> = {
     'natsPerPixel: -log p(image) over its pixels (and channels), a mean over images',
   ],
   create(settings, shape, seed) {
-    const { size, levels, filters, blocks, stacks } = schema.parse(settings);
+    const { size, levels, filters: most, blocks, stacks } = schema.parse(settings);
     const from = imageShape(shape);
+    const filters = most === FILTERS ? most - (most % (2 * from[2])) : most;
     const model = build({ imageShape: [size, size, from[2]], levels, filters, residualBlocks: blocks, stacks, seed });
     const resizer = new Resizer(from, [size, size]);
     const observe = (x: tf.Tensor) =>

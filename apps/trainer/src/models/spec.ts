@@ -2,7 +2,7 @@ import type { Dataset, FitOptions, FitResult } from '@proj/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
 import type { Session } from '../session.ts';
-import type { Model, Picture, Shape, Task, TaskData } from '../tasks/task.ts';
+import type { Assets, Exhibit, Model, Shape, Task, TaskData } from '../tasks/task.ts';
 
 export type Settings = Record<string, string | number | boolean>;
 
@@ -23,10 +23,10 @@ export interface ModelSpec<D extends TaskData = TaskData, M extends Model = Mode
   readonly monitor: { readonly metric: string; readonly mode: 'min' | 'max' };
   /** What the reader of a figure must know: binarisation, units. */
   notes(settings: Settings): readonly string[];
-  /** With its first weights. */
-  create(settings: Settings, shape: Shape, seed: number): M;
+  /** With its first weights. Without the task's assets, for `describe`, it has the sizes that the settings say. */
+  create(settings: Settings, shape: Shape, seed: number, assets?: Assets): M;
   /** Pictures of this model that others of the task have not. */
-  pictures?(session: Session<M>, data: D): Promise<Picture[]>;
+  exhibits?(session: Session<M>, data: D): Promise<Exhibit[]>;
   /** The metric that the loss is minus of: the report draws it, of training beside validation, in place of the loss. */
   readonly bound?: string;
   /** Trains in place of `fit` of @proj/training, with the same options and result: for what has no gradients. */

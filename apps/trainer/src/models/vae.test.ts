@@ -93,7 +93,7 @@ it.each([
   expect(metrics.iwae).toBeGreaterThan(metrics.elbo! - 0.5); // 5 errors of the mean of 40 draws, spread 0.6
   expect([0, 1, 2, 3]).toContain(metrics.activeUnits);
   expect(Object.keys(await images.evaluate(run, data as unknown as ImageData, 'validation', false))).toHaveLength(3);
-  const pictures = await vae.pictures!(run, data as unknown as ImageData);
+  const pictures = await vae.exhibits!(run, data as unknown as ImageData);
   expect(pictures.map(({ file }) => file)).toEqual(['traversals.png', 'interpolations.png']);
   // Tiles of 4x4 with a line between and around, twice as large: 11 columns of 3 dimensions, and of 6 pairs.
   const sizes = pictures.map((picture) => readPng(picture.bytes).shape.slice(0, 2));
@@ -108,7 +108,7 @@ it.each([
 it('one test image has traversals, and no other to go to', async () => {
   const model = create({});
   const one = { ...data, test: { images: bytes(3).subarray(0, 16), labels: null, count: 1 } };
-  const pictures = await vae.pictures!(session(model), one as unknown as ImageData);
+  const pictures = await vae.exhibits!(session(model), one as unknown as ImageData);
   expect(pictures.map(({ file }) => file)).toEqual(['traversals.png']);
 });
 
@@ -143,7 +143,7 @@ it('traversals show the dimensions of the largest variance first', async () => {
     decode: (z: tf.Tensor2D) => tf.zeros([z.shape[0], 16]),
   } as unknown as ImageModel;
   const varied = { ...data, test: { images: pixels, labels: null, count: 40 } };
-  const [traversals] = await vae.pictures!(session(fake), varied as unknown as ImageData);
+  const [traversals] = await vae.exhibits!(session(fake), varied as unknown as ImageData);
   expect(traversals!.caption).toContain('largest first: 2, 0, 1.');
 });
 

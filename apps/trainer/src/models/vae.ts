@@ -99,7 +99,7 @@ export const vae: ModelSpec<ImageData, ImageModel> = {
       dispose: () => model.dispose(),
     };
   },
-  pictures: latentWalkPictures,
+  exhibits: latentWalkPictures,
 };
 
 /** Rises over `warmup` steps, stays for as many, `cycles` times over; then stays. Source: Fu et al. 2019, arXiv:1903.10145, ratio 1/2. */

@@ -11,7 +11,7 @@ import { rocCurvePng } from '../pictures/roc-curve.ts';
 import { type LimitedGraph, linkCounts } from './link-data.ts';
 import { strongestLinks } from './strongest-links.ts';
 import { take } from './take.ts';
-import type { Picture, Task } from './task.ts';
+import type { Exhibit, Task } from './task.ts';
 
 /** Pairs of nodes of one part, edges first, with their scores. */
 interface ScoredPairs {
@@ -75,7 +75,7 @@ export const graphs: Task<LimitedGraph, GraphModel> = {
     return { count: samples.length, samples };
   },
 
-  async pictures({ model }, data): Promise<Picture[]> {
+  async exhibits({ model }, data): Promise<Exhibit[]> {
     const { labels, scores } = await scorePairs(model, data, 'test');
     const z = model.embed(model.linksOf(data).graph);
     const dims = z.shape[1];

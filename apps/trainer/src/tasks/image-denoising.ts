@@ -7,7 +7,7 @@ import { stackedGridPng } from '../pictures/grids.ts';
 import type { Session } from '../session.ts';
 import { imageDataset } from './image-pictures.ts';
 import { take } from './take.ts';
-import type { Picture } from './task.ts';
+import type { Exhibit } from './task.ts';
 
 /** Images [B, D] as the model takes them, and the seed of their noise: the same for every model of one evaluation seed. */
 function cleanImages(model: ImageModel, x: tf.Tensor2D, batchSeed: number) {
@@ -30,7 +30,7 @@ export function denoisingMse(
 }
 
 /** Test images, corrupted as in training, and what the model makes of them. */
-export async function denoisingPictures({ model, seeds }: Session<ImageModel>, data: ImageData): Promise<Picture[]> {
+export async function denoisingPictures({ model, seeds }: Session<ImageModel>, data: ImageData): Promise<Exhibit[]> {
   const { noise, level } = model.corruption!;
   const shape = { height: data.height, width: data.width, channels: data.channels };
   const count = Math.min(20, data.test.count);

@@ -7,7 +7,7 @@ import { imageGridPng } from '../pictures/grids.ts';
 import { denoisingMse } from './image-denoising.ts';
 import { imageDataset, latentPictures, range, reconstructionPng, sampleImages } from './image-pictures.ts';
 import { take } from './take.ts';
-import type { Picture, Task } from './task.ts';
+import type { Exhibit, Task } from './task.ts';
 
 /** Images a step of evaluation. Part of what a figure means: each batch draws from a seed of its own. */
 const EVALUATION_BATCH = 250;
@@ -48,7 +48,7 @@ export const images: Task<ImageData, ImageModel> = {
     return { count: shown, bytes: await reconstructionPng(session, data, split, shown), extension: 'png' };
   },
 
-  async pictures(session, data): Promise<Picture[]> {
+  async exhibits(session, data): Promise<Exhibit[]> {
     const samples = await sampleImages(session, async () => data, 100, 0, 1);
     const latent = await latentPictures(session, data);
     const axes =

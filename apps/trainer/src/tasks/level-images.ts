@@ -8,7 +8,7 @@ import type { Session } from '../session.ts';
 import { imageDataset, range } from './image-pictures.ts';
 import { images } from './images.ts';
 import { take } from './take.ts';
-import type { Picture, Task } from './task.ts';
+import type { Exhibit, Task } from './task.ts';
 
 /** Images a step of evaluation; a figure does not depend on it. */
 const EVALUATION_BATCH = 100;
@@ -55,7 +55,7 @@ export const levelImages: Task<ImageData, LevelImageModel> = {
     return { count: Math.min(count, data[split].count), bytes, extension: 'png' };
   },
 
-  async progress(session, _, epoch): Promise<Picture[]> {
+  async progress(session, _, epoch): Promise<Exhibit[]> {
     if (!isRound(epoch)) return [];
     return [
       {
@@ -67,7 +67,7 @@ export const levelImages: Task<ImageData, LevelImageModel> = {
     ];
   },
 
-  async pictures(session, data): Promise<Picture[]> {
+  async exhibits(session, data): Promise<Exhibit[]> {
     const seeds = Array.from({ length: COMPLETIONS }, (_, i) => i);
     const { originals, halves, completions } = await complete(session, data, 'test', COMPLETED, seeds);
     const rows = [originals, halves, ...completions];

@@ -13,7 +13,7 @@ it('a component beyond 255 has the colour of its own ellipse', async () => {
   const mixture = { predict: () => tf.tensor1d([0, 0, 257], 'int32'), parameters: { means: [], covariances: [] } };
   const test = { points: Float32Array.of(-5, -5, 5, 5, 1, 1), count: 3 };
   const session = { model: { mixture } } as unknown as Session<PointModel>;
-  const [{ bytes }] = (await points.pictures(session, { dimensions: 2, test } as PointData)) as unknown as [
+  const [{ bytes }] = (await points.exhibits(session, { dimensions: 2, test } as PointData)) as unknown as [
     { bytes: Uint8Array },
   ];
   const { data, shape } = readPng(bytes);

@@ -7,7 +7,7 @@ import type { PointModel } from '../models/gmm.ts';
 import { latentPlanePng } from '../pictures/latent-plane.ts';
 import { mixturePlanePng } from '../pictures/mixture-plane.ts';
 import { principalPlane } from '../pictures/principal-plane.ts';
-import type { Picture, Task } from './task.ts';
+import type { Exhibit, Task } from './task.ts';
 
 const EVALUATION_BATCH = 1000;
 
@@ -63,7 +63,7 @@ export const points: Task<PointData, PointModel> = {
     return { count: samples.length, samples };
   },
 
-  async pictures({ model }, data): Promise<Picture[]> {
+  async exhibits({ model }, data): Promise<Exhibit[]> {
     const { count, points: test, labels } = data.test;
     const plane = principalPlane(test, data.dimensions);
     const x = tf.tensor2d(test, [count, data.dimensions]);
@@ -74,7 +74,7 @@ export const points: Task<PointData, PointModel> = {
       data.dimensions === 2
         ? ''
         : ` over the first two principal components of ${data.dimensions} (${Math.round(100 * plane.explained)} % of the variance)`;
-    const pictures: Picture[] = [
+    const pictures: Exhibit[] = [
       {
         file: 'components.png',
         title: 'Components',

@@ -3,6 +3,7 @@ import type { Dataset, TrainableModel } from '@proj/training';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Split } from '../data.ts';
 import type { Io } from '../io.ts';
+import type { Settings } from '../models/spec.ts';
 import type { Session } from '../session.ts';
 
 /** Sizes of an example by name, all that a model needs to know of its data: kept in config.json. */
@@ -37,8 +38,8 @@ export interface Model extends TrainableModel<tf.TensorContainer> {
   dispose(): void;
 }
 
-/** A picture of the report, PNG, by the name of its file. */
-export interface Picture {
+/** Something of the report to look at, by the name of its file: `.png`, or UTF-8 text in `.txt`. */
+export interface Exhibit {
   readonly file: string;
   readonly title: string;
   readonly caption: string;
@@ -51,11 +52,30 @@ export type Product = { readonly count: number } & (
   | { readonly samples: readonly unknown[] }
 );
 
-export interface SampleOptions {
+/** What some tasks' `sample` takes besides. */
+export interface SamplingOptions {
+  /** Text to go on from. */
+  readonly prompt?: string;
+  /** With every token, the so many that were likeliest in its place: samples are objects then. */
+  readonly top?: number;
+  /** Draws from the so many likeliest tokens alone. */
+  readonly topK?: number;
+  /** Draws from the fewest tokens that hold this share of the probability. */
+  readonly topP?: number;
+  readonly maxTokens?: number;
+  readonly topic?: number;
+  /** The way from one word to another. */
+  readonly between?: readonly [from: string, to: string];
+}
+
+export interface SampleOptions extends SamplingOptions {
   readonly count: number;
   readonly seed: number;
   readonly temperature: number;
 }
+
+/** Files of a run that its model needs beside its weights, such as a vocabulary: text by name. */
+export type Assets = Readonly<Record<string, string>>;
 
 export type OnExample = (index: number, metrics: Record<string, number>) => void;
 
@@ -76,6 +96,8 @@ export interface Task<D extends TaskData = TaskData, M extends Model = Model> {
   /** The same for the reader: 28x28x1. */
   showShape(shape: Shape): string;
   counts(data: D): Readonly<Record<Split, number>>;
+  /** Made from the training part at the start of a run, kept in its folder, and given to `ModelSpec.create` ever after. */
+  assets?(data: D, settings: Settings): Assets;
   /** The training part. */
   dataset(data: D, session: Session<M>): Dataset<tf.TensorContainer>;
   /** Before the first step of a new run. */
@@ -94,10 +116,17 @@ export interface Task<D extends TaskData = TaskData, M extends Model = Model> {
     onExample?: OnExample,
     corruption?: Corruption,
   ): Promise<Record<string, number>>;
-  /** While it trains, after an epoch; they stay in the run folder. */
-  progress?(session: Session<M>, data: D, epoch: number): Promise<Picture[]>;
+  /**
+   * While it trains, after an epoch; they stay in the run folder. Text is printed too, and the report shows all that is named
+   * NAME-epoch-NNNN.txt.
+   */
+  progress?(session: Session<M>, data: D, epoch: number): Promise<Exhibit[]>;
   /** For the report of a finished run. */
-  pictures(session: Session<M>, data: D): Promise<Picture[]>;
+  exhibits(session: Session<M>, data: D): Promise<Exhibit[]>;
+  /** Options that `sample` takes besides those of every task. */
+  readonly samplingOptions?: readonly (keyof SamplingOptions)[];
+  /** How many `sample` draws if nobody says; 100 if omitted. */
+  readonly usualSamples?: number;
   sample(session: Session<M>, load: () => Promise<D>, options: SampleOptions): Promise<Product>;
   reconstruct(session: Session<M>, data: D, split: Split, count: number): Promise<Product>;
 }
