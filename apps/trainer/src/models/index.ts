@@ -5,6 +5,8 @@ import { categoricalVae } from './categorical-vae.ts';
 import { dvae } from './dvae.ts';
 import { gae } from './gae.ts';
 import { gmm } from './gmm.ts';
+import { gru } from './gru.ts';
+import { lstm } from './lstm.ts';
 import { pixelcnn } from './pixelcnn.ts';
 import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
@@ -24,6 +26,8 @@ export const modelSpecs: readonly ModelSpec[] = [
   pixelcnn,
   pixelcnnPp,
   wordVae,
+  lstm,
+  gru,
 ];
 
 /** @throws UsageError with the nearest name. */
