@@ -25,9 +25,9 @@ export const modelSpecs: readonly ModelSpec[] = [
   gae,
   pixelcnn,
   pixelcnnPp,
-  wordVae,
   lstm,
   gru,
+  wordVae,
 ];
 
 /** @throws UsageError with the nearest name. */
