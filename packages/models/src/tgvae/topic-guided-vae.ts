@@ -24,6 +24,7 @@ import {
 import { type Components, componentKl, type ReflectedGaussian, reflectedGaussian } from './component-kl.ts';
 import { completeConfig, type TopicGuidedVaeConfig } from './config.ts';
 import { outputSpec, Sentences, sentenceRows, sentenceWeights } from './sentences.ts';
+import { clusteredTopics } from './start-topics.ts';
 import {
   bagLogProb,
   diversity,
@@ -124,6 +125,23 @@ export class TopicGuidedVae {
     this.topicModel = topicModel(this.weights);
     this.sentences = new Sentences(this.weights, wordDropout);
     this.reflect = flow.bind(this.weights);
+  }
+
+  /**
+   * Sets the topics to the word frequencies of clusters of the training documents' bags, [N, D] on the host, row after row. To be called
+   * before training, if at all: from random topics training often ends with two in one, from these seldom. Same bags, same topics.
+   *
+   * @throws RangeError unless bags are whole rows, at least one.
+   */
+  startFromBags(bags: Float32Array): void {
+    const { topics, topicWords, seed } = this.config;
+    if (bags.length === 0 || bags.length % topicWords !== 0) {
+      throw new RangeError(
+        `TopicGuidedVae.startFromBags: bags must have rows of ${topicWords} counts, at least one, got ${bags.length} numbers.`,
+      );
+    }
+    const first = clusteredTopics(bags, topicWords, topics, seed);
+    tf.tidy(() => this.weights[TOPIC_WORDS]!.assign(tf.log(tf.tensor2d(first, [topics, topicWords]))));
   }
 
   /**
