@@ -15,10 +15,7 @@ export function topWords(beta: ArrayLike<number>, topics: number, count: number)
  * below that where they are rare. `documents` hold ids of words as `topics` does. NaN for a topic of fewer than two words.
  * Source: Bouma 2009, "Normalized (pointwise) mutual information in collocation extraction"; Lau, Newman & Baldwin 2014.
  */
-export function npmi(
-  topics: readonly (readonly number[])[],
-  documents: Iterable<ArrayLike<number>>,
-): number[] {
+export function npmi(topics: readonly (readonly number[])[], documents: Iterable<ArrayLike<number>>): number[] {
   const place = new Map([...new Set(topics.flat())].map((word, i) => [word, i]));
   const size = place.size;
   const together = new Uint32Array(size * size); // on the diagonal: documents that hold the word

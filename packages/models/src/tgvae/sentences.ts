@@ -1,6 +1,6 @@
-import { denseCrossEntropy, projectedGru, sparseCrossEntropy } from '@proj/layers';
 import { standardUniform } from '@proj/distributions';
 import { foldIn } from '@proj/distributions/random';
+import { denseCrossEntropy, projectedGru, sparseCrossEntropy } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { affine } from '../internal/affine.ts';
 import { glorotUniform, type LayerSpec, type LayerSummary, layerWeights } from '../internal/weights.ts';

@@ -81,7 +81,12 @@ function cluster(documents: readonly SparseBag[], topicWords: number, topics: nu
 }
 
 /** Documents as centres, each drawn with a probability in proportion to how far it is from those before. */
-function startCentres(documents: readonly SparseBag[], topicWords: number, topics: number, seed: number): Float64Array[] {
+function startCentres(
+  documents: readonly SparseBag[],
+  topicWords: number,
+  topics: number,
+  seed: number,
+): Float64Array[] {
   const draws = uniform(topics, seed);
   const far = new Float64Array(documents.length).fill(1);
   return Array.from({ length: topics }, (_, i) => {
@@ -92,7 +97,8 @@ function startCentres(documents: readonly SparseBag[], topicWords: number, topic
     });
     const centre = new Float64Array(topicWords);
     add(centre, documents[Math.max(0, found)]!);
-    for (const [n, document] of documents.entries()) far[n] = Math.min(far[n]!, Math.max(0, 1 - along(document, centre)));
+    for (const [n, document] of documents.entries())
+      far[n] = Math.min(far[n]!, Math.max(0, 1 - along(document, centre)));
     return centre;
   });
 }

@@ -174,10 +174,7 @@ export class TopicGuidedVae {
       const kl = this.bound(codes);
       const { topicKl, posterior, z } = codes;
       const logRatio = tf.sub<tf.Tensor1D>(posterior.distribution.logProb(z), this.mixture(codes.t).logProb(z));
-      const elbo = tf.add<tf.Tensor1D>(
-        tf.sub(reconstruction, kl),
-        tf.sub(topicReconstruction, topicKl),
-      );
+      const elbo = tf.add<tf.Tensor1D>(tf.sub(reconstruction, kl), tf.sub(topicReconstruction, topicKl));
       return { elbo, reconstruction, kl, klMonteCarlo: logRatio, topicReconstruction, topicKl };
     });
   }
@@ -259,7 +256,8 @@ export class TopicGuidedVae {
     }
     if (proportions !== undefined) checkProportions(proportions, topics);
     const [ofTopics, ofCodes] = splitSeed(seed) as [number, number];
-    const given = topic === undefined ? proportions : Float32Array.from({ length: topics }, (_, i) => Number(i === topic));
+    const given =
+      topic === undefined ? proportions : Float32Array.from({ length: topics }, (_, i) => Number(i === topic));
     return tf.tidy(() => {
       const t =
         given === undefined
@@ -367,7 +365,9 @@ export class TopicGuidedVae {
   private checkWords(words: tf.Tensor): tf.Tensor2D {
     const [batch, length] = words.shape;
     if (words.dtype !== 'int32') {
-      throw new TypeError(`TopicGuidedVae: words must be int32, got ${words.dtype}. Cast them: tf.cast(words, 'int32').`);
+      throw new TypeError(
+        `TopicGuidedVae: words must be int32, got ${words.dtype}. Cast them: tf.cast(words, 'int32').`,
+      );
     }
     if (words.rank !== 2 || !batch || !length) {
       throw new RangeError(`TopicGuidedVae: words must be [B, L], both at least 1, got [${words.shape.join(', ')}].`);
@@ -376,7 +376,13 @@ export class TopicGuidedVae {
   }
 
   private checkBag(bag: tf.Tensor): tf.Tensor2D {
-    return checkRows('TopicGuidedVae', 'bag', bag, this.config.topicWords, 'A row counts the topic words of a document.');
+    return checkRows(
+      'TopicGuidedVae',
+      'bag',
+      bag,
+      this.config.topicWords,
+      'A row counts the topic words of a document.',
+    );
   }
 
   private checkShares(method: string, t: tf.Tensor): tf.Tensor2D {

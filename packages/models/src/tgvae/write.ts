@@ -38,7 +38,10 @@ export async function write(
       const width = logits.length / batch;
       for (let b = 0; b < batch; b++) {
         if (done[b]) continue;
-        const word = drawToken(tokenDistribution(logits.subarray(b * width, (b + 1) * width), options), draws[b]![step]!);
+        const word = drawToken(
+          tokenDistribution(logits.subarray(b * width, (b + 1) * width), options),
+          draws[b]![step]!,
+        );
         previous[b] = word;
         if (word === STOP) done[b] = 1;
         else documents[b]!.push(word);
