@@ -4,6 +4,10 @@ import { UsageError } from './errors.ts';
 
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
+/** How the learning rate goes on after its warm-up: as it is, or down to 0 at the end of the last epoch. */
+const scheduleName = z.enum(['constant', 'cosine']);
+export const schedules = scheduleName.options;
+
 /** Everything that decides a run's result; config.json of a run folder. */
 const runConfigSchema = z.object({
   format: z.literal(2, 'expected 2, the run folder is of another version of the trainer. Train again with this one'),
@@ -15,6 +19,8 @@ const runConfigSchema = z.object({
   batch: z.int().min(1),
   seed: z.int().min(0),
   learningRate: z.number(),
+  schedule: scheduleName.default('constant'),
+  warmUp: z.int().min(0).default(0),
   patience: z.int().min(1).nullable(),
   clipNorm: z.number().nullable(),
   engine: z.string(),
@@ -47,6 +53,7 @@ const configFileSchema = runConfigSchema
     patience: true,
     engine: true,
   })
+  .extend({ schedule: scheduleName, warmUp: z.int().min(0) })
   .extend({ learningRate: z.number().positive(), clipNorm: z.number().positive().nullable() })
   .partial();
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { EpochReport } from '@proj/training';
 import type { RunConfig } from './config.ts';
 import { figure } from './figure.ts';
+import { learningRateLine } from './learning-rate.ts';
 import { modelSpec } from './models/index.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { Exhibit } from './tasks/task.ts';
@@ -134,7 +135,7 @@ ${byEpoch && `<h2>While it trained</h2><div class="texts">${byEpoch}</div>`}
     ],
     fit
       ? ['seed', `${config.seed}`]
-      : ['batch, learning rate, seed', `${config.batch}, ${config.learningRate} (Adam), ${config.seed}`],
+      : ['batch, learning rate, seed', `${config.batch}; ${learningRateLine(config)}; ${config.seed}`],
     ['engine', config.wasmBuild ? `${config.engine} (${config.wasmBuild} build)` : config.engine],
     ['notes', config.notes.join('; ')],
     [

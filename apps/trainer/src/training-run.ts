@@ -12,6 +12,7 @@ import type { RunConfig } from './config.ts';
 import { DivergedError, StoppedError } from './errors.ts';
 import { figure } from './figure.ts';
 import type { Io } from './io.ts';
+import { learningRate } from './learning-rate.ts';
 import { modelSpec } from './models/index.ts';
 import { reportHtml } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -103,11 +104,12 @@ async function fitRun(
   else task.prepare?.(model, data);
   const history: EpochReport[] = [...(before?.state.history ?? [])];
   const report = progressReporter(io, output);
+  const examples = task.dataset(data, session);
   const options: FitOptions = {
     epochs: config.epochs,
     batchSize: config.batch,
     seed: seeds.training,
-    learningRate: config.learningRate,
+    learningRate: learningRate(config, examples.size),
     ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
     ...(config.patience === null ? {} : { patience: config.patience }),
     validate: () => task.evaluate(session, data, 'validation', false),
@@ -136,7 +138,6 @@ async function fitRun(
       }
     },
   };
-  const examples = task.dataset(data, session);
   const fitted = spec.fit ? spec.fit(model, examples, options) : fit(model, examples, options);
   const result = await fitted.catch((error: unknown) => {
     if (!(error instanceof NonFiniteLossError)) throw error;

@@ -23,6 +23,14 @@ export { type EdgeSplit, type HeldOutEdges, sampleNonEdges, splitEdges } from '.
 export type { ImageShape } from './internal/check.ts';
 export type { SampleImagesOptions } from './internal/image-sampler.ts';
 export type { LayerSummary } from './internal/weights.ts';
+export type { LanguageModelConfig } from './language-model/config.ts';
+export type {
+  DrawnToken,
+  GeneratedText,
+  GenerateTextOptions,
+  StreamTextOptions,
+} from './language-model/generate.ts';
+export { LanguageModel } from './language-model/language-model.ts';
 export {
   PixelCnn,
   type PixelCnnConfig,
@@ -37,6 +45,8 @@ export {
   type PixelCnnPlusPlusParameters,
 } from './pixelcnn-pp/pixelcnn-plus-plus.ts';
 export type { PixelCnnPlusPlusSampleOptions } from './pixelcnn-pp/sampling.ts';
+export { drawToken, mostProbable, type NextToken } from './sampling/draw-token.ts';
+export { type TokenDistributionOptions, tokenDistribution } from './sampling/token-distribution.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { Command } from 'commander';
-import { type ConfigFile, type RunConfig, readConfigFile } from '../config.ts';
+import { Command, Option } from 'commander';
+import { type ConfigFile, type RunConfig, readConfigFile, schedules } from '../config.ts';
 import { engineName, startEngine } from '../engine.ts';
 import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { learningRateLine } from '../learning-rate.ts';
 import { modelSpec } from '../models/index.ts';
 import { parseSettings } from '../models/settings.ts';
 import { keyValue, natural, positive, positiveInteger } from '../options.ts';
@@ -21,6 +22,8 @@ interface TrainOptions {
   limit?: number;
   batch?: number;
   learningRate?: number;
+  schedule?: RunConfig['schedule'];
+  warmUp?: number;
   patience?: number;
   clipNorm?: number;
   engine?: string;
@@ -41,6 +44,12 @@ export const trainOptions = (command: Command): Command =>
     .option('--limit <n>', 'use only the first n examples of each part', positiveInteger)
     .option('--batch <n>', 'examples a step', positiveInteger)
     .option('--learning-rate <x>', 'of Adam', positive)
+    .addOption(
+      new Option('--schedule <name>', 'of the learning rate: constant, or cosine, to 0 at the last step').choices(
+        schedules,
+      ),
+    )
+    .option('--warm-up <steps>', 'steps over which the learning rate rises from 0', natural)
     .option('--patience <n>', 'stop after n epochs without a better validation metric', positiveInteger)
     .option('--clip-norm <x>', 'clip the gradient to this global norm', positive)
     .option('--engine <name>', 'auto, wasm, cpu, node, node-gpu or webgpu', engineName)
@@ -99,6 +108,8 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     batch: options.batch ?? file.batch ?? spec.defaults.batch,
     seed,
     learningRate: options.learningRate ?? file.learningRate ?? spec.defaults.learningRate,
+    schedule: options.schedule ?? file.schedule ?? 'constant',
+    warmUp: options.warmUp ?? file.warmUp ?? 0,
     patience: options.patience ?? file.patience ?? null,
     clipNorm: options.clipNorm ?? file.clipNorm ?? null,
     engine,
@@ -129,7 +140,7 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     io.log(
       `data ${config.source}; ${config.examples.train} train, ${config.examples.validation} validation, ${config.examples.test} test`,
     );
-    const steps = spec.fit ? '' : `batch ${config.batch}, Adam ${config.learningRate}, `;
+    const steps = spec.fit ? '' : `batch ${config.batch}, ${learningRateLine(config)}, `;
     io.log(`${steps}seed ${seed}, engine ${engine}; run folder ${folder.path}`);
     for (const note of config.notes) io.log(note);
   }

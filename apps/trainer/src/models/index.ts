@@ -5,6 +5,8 @@ import { categoricalVae } from './categorical-vae.ts';
 import { dvae } from './dvae.ts';
 import { gae } from './gae.ts';
 import { gmm } from './gmm.ts';
+import { gru } from './gru.ts';
+import { lstm } from './lstm.ts';
 import { pixelcnn } from './pixelcnn.ts';
 import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
@@ -22,6 +24,8 @@ export const modelSpecs: readonly ModelSpec[] = [
   gae,
   pixelcnn,
   pixelcnnPp,
+  lstm,
+  gru,
 ];
 
 /** @throws UsageError with the nearest name. */

@@ -13,6 +13,7 @@ const CHUNK = 1 << 13;
  * @throws DataError if the file is cut off or damaged.
  */
 export function gunzipPieces(bytes: Uint8Array, name: string, onPiece: (piece: Uint8Array) => void): void {
+  if (bytes.length < 18) throw damaged(name, `${bytes.length} bytes, the least is 18`);
   let crc = 0xffffffff;
   let members = 0;
   let caller: unknown;
@@ -35,11 +36,9 @@ export function gunzipPieces(bytes: Uint8Array, name: string, onPiece: (piece: U
   } catch (error) {
     if (caller !== undefined) throw caller;
     const cause = error instanceof Error ? error.message : String(error);
-    throw new DataError(`${name}: the gzip data are cut off or damaged (${cause}). Fetch the file again.`, {
-      cause: error,
-    });
+    throw damaged(name, cause, error);
   }
-  if (members <= 1 && bytes.length >= 18) {
+  if (members <= 1) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const expected = view.getUint32(bytes.length - 8, true);
     const actual = (crc ^ 0xffffffff) >>> 0;
@@ -50,6 +49,9 @@ export function gunzipPieces(bytes: Uint8Array, name: string, onPiece: (piece: U
     }
   }
 }
+
+const damaged = (name: string, how: string, cause?: unknown) =>
+  new DataError(`${name}: the gzip data are cut off or damaged (${how}). Fetch the file again.`, { cause });
 
 const hex = (value: number) => value.toString(16).padStart(8, '0');
 

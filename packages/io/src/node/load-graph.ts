@@ -6,11 +6,9 @@ import { readCoraText } from '../graph/cora-text.ts';
 import type { GraphData } from '../graph/graph.ts';
 import { readGraphJson } from '../graph/graph-json.ts';
 import { plantedGraph } from '../graph/planted-graph.ts';
-import { gunzipPieces } from '../internal/gunzip.ts';
-import { isGzip, looksLike } from '../internal/signature.ts';
 import { dataSets } from './data-sets.ts';
 import { type FetchOptions, fetchDataSet, findDataSet } from './find.ts';
-import { readBytes } from './idx-images.ts';
+import { readTextFile } from './read-text.ts';
 
 export interface LoadGraphOptions extends FetchOptions {
   /** `planted-graph` only: which graph is drawn; 0 if omitted. */
@@ -81,26 +79,4 @@ async function readText(contentName: string, citesName: string): Promise<GraphDa
 
 const readJson = async (path: string): Promise<GraphData> => readGraphJson(await readString(path), path);
 
-/** Text of a file, unpacked if need be. */
-async function readString(path: string): Promise<string> {
-  const bytes = await readBytes(path);
-  if (!isGzip(bytes)) return decode(bytes, path);
-  const pieces: Uint8Array[] = [];
-  let total = 0;
-  gunzipPieces(bytes, path, (piece) => {
-    total += piece.length;
-    if (total > 2 ** 29) throw new DataError(`${path}: expected at most 512 MB of text, it unpacks to more.`);
-    pieces.push(piece.slice());
-  });
-  return decode(Buffer.concat(pieces), path);
-}
-
-function decode(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new DataError(`${path}: expected text, got ${looksLike(bytes)}. Give a JSON or a .content file.`, {
-      cause: error,
-    });
-  }
-}
+const readString = (path: string): Promise<string> => readTextFile(path, 'a JSON or a .content file');

@@ -1,5 +1,6 @@
 import type { FusedKernels } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
+import { breather } from './breather.ts';
 import type { CausalProgram } from './causal-program.ts';
 import { checkPositiveInteger, checkSeed, type ImageShape } from './check.ts';
 import type { DrawPixel } from './draw-pixel.ts';
@@ -170,18 +171,12 @@ async function full(network: ImageNetwork, draw: Draw, breathe: Breath): Promise
   return tf.tensor4d(levels, draw.shape);
 }
 
-const BREATH = 30; // ms of work between two looks at what else there is to do
-
 /** After a row: progress, and a turn of the event loop if the last one was long ago. */
 function breath({ onProgress, signal }: SampleImagesOptions): Breath {
-  let last = performance.now();
+  const breathe = breather(signal);
   return async (done, total) => {
     onProgress?.(done, total);
-    if (performance.now() - last > BREATH) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      last = performance.now();
-    }
-    signal?.throwIfAborted();
+    await breathe();
   };
 }
 
