@@ -1,10 +1,10 @@
 import { standardUniform } from '@proj/distributions';
-import { foldIn } from '@proj/distributions/random';
+import { foldIn, uniform } from '@proj/distributions/random';
 import { denseCrossEntropy, projectedGru, sparseCrossEntropy } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { affine } from '../internal/affine.ts';
+import { orthogonal } from '../internal/orthogonal.ts';
 import { glorotUniform, type LayerSpec, type LayerSummary, layerWeights } from '../internal/weights.ts';
-import { orthogonal, spread } from './initial.ts';
 
 /** Ends a document and fills its row; before the first word it is what the writer sees. */
 export const STOP = 0;
@@ -34,8 +34,9 @@ export function sentenceWeights(sizes: SentenceSizes, seed: number): Record<stri
   const glorot = (rows: number, index: number) =>
     tf.tensor(glorotUniform([rows, 3 * units], foldIn(seed, index)), [rows, 3 * units]);
   const recurrent = (index: number) => tf.tensor(orthogonal(units, 3 * units, foldIn(seed, index)), [units, 3 * units]);
+  const embedded = uniform(vocabulary * embedding, foldIn(seed, 0)).map((u) => 0.1 * u - 0.05);
   return tf.tidy(() => ({
-    embedding: tf.variable(tf.tensor(spread(vocabulary * embedding, 0.05, foldIn(seed, 0)), [vocabulary, embedding])),
+    embedding: tf.variable(tf.tensor(embedded, [vocabulary, embedding])),
     'encoder/kernel': tf.variable(glorot(embedding, 1)),
     'encoder/recurrent-kernel': tf.variable(recurrent(2)),
     'encoder/bias': tf.variable(tf.zeros([3 * units])),

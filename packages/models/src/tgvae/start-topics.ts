@@ -66,6 +66,7 @@ function cluster(documents: readonly SparseBag[], topicWords: number, topics: nu
   const clusters = new Int32Array(documents.length);
   let score = 0;
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    const before = score;
     score = 0;
     const next = Array.from({ length: topics }, () => new Float64Array(topicWords));
     for (const [n, document] of documents.entries()) {
@@ -75,32 +76,49 @@ function cluster(documents: readonly SparseBag[], topicWords: number, topics: nu
       score += cosines[nearest]!;
       add(next[nearest]!, document);
     }
+    if (score <= before) break; // nothing moves any more
     centres = next.map(unit);
   }
   return { clusters, score };
 }
 
-/** Documents as centres, each drawn with a probability in proportion to how far it is from those before. */
+/**
+ * Documents as centres: each the best of a few, drawn with probabilities in proportion to how far they are from the centres so far; the
+ * best leaves the least distance of all documents to their nearest centre.
+ */
 function startCentres(
   documents: readonly SparseBag[],
   topicWords: number,
   topics: number,
   seed: number,
 ): Float64Array[] {
-  const draws = uniform(topics, seed);
-  const far = new Float64Array(documents.length).fill(1);
+  const candidates = 2 + Math.floor(Math.log(topics));
+  const draws = uniform(topics * candidates, seed);
+  let far = new Float64Array(documents.length).fill(1);
   return Array.from({ length: topics }, (_, i) => {
-    let left = draws[i]! * sum(far);
-    const found = far.findIndex((distance) => {
-      left -= distance;
-      return left < 0;
+    const total = sum(far);
+    const tries = Array.from({ length: candidates }, (_, k) => {
+      const centre = new Float64Array(topicWords);
+      add(centre, documents[drawn(far, total * draws[i * candidates + k]!)]!);
+      return {
+        centre,
+        far: far.map((distance, n) => Math.min(distance, Math.max(0, 1 - along(documents[n]!, centre)))),
+      };
     });
-    const centre = new Float64Array(topicWords);
-    add(centre, documents[Math.max(0, found)]!);
-    for (const [n, document] of documents.entries())
-      far[n] = Math.min(far[n]!, Math.max(0, 1 - along(document, centre)));
-    return centre;
+    const best = tries.reduce((a, b) => (sum(b.far) < sum(a.far) ? b : a));
+    far = best.far;
+    return best.centre;
   });
+}
+
+/** The first index at which the sum of the shares up to it exceeds `left`; 0 if none does. */
+function drawn(shares: Float64Array, left: number): number {
+  let rest = left;
+  const found = shares.findIndex((share) => {
+    rest -= share;
+    return rest < 0;
+  });
+  return Math.max(0, found);
 }
 
 function along({ words, weights }: SparseBag, centre: Float64Array): number {

@@ -3,7 +3,7 @@
  * is left of their short forms when the apostrophe is a word of its own (don ' t, we ' ll). Put together for this package.
  */
 export const englishStopWords: readonly string[] = [
-  ...list('a an the this that these those such same other others another each every either neither any some no none'),
+  ...list('a an the this that these those such same other others another each every either neither any some no'),
   ...list('all both few many more most much several own only just even also too very so rather quite almost'),
   ...list('i me my mine myself we us our ours ourselves you your yours yourself yourselves'),
   ...list('he him his himself she her hers herself it its itself they them their theirs themselves one ones'),
@@ -14,6 +14,7 @@ export const englishStopWords: readonly string[] = [
   ...list('within without and but or nor yet if else than then though although because unless while whereas whether'),
   ...list('be am is are was were been being have has had having do does did doing done can could may might must'),
   ...list('shall should will would cannot ought not never ever here there now again once further still already'),
+  ...list('nobody somebody anybody everybody nothing something anything everything none someone anyone everyone'),
   ...list('don doesn didn isn aren wasn weren hasn haven hadn won wouldn couldn shouldn mustn ll ve re'),
 ];
 
