@@ -1,8 +1,7 @@
 import {
-  Independent,
+  type Independent,
   MultivariateNormalDiag,
   MultivariateNormalTriL,
-  Normal,
   standardNormal,
   TransformedDistribution,
 } from '@proj/distributions';
@@ -16,18 +15,17 @@ import { componentKl, reflectedGaussian } from './component-kl.ts';
 
 const [B, T, Z, K] = [3, 4, 5, 4];
 const draw = (shape: number[], seed: number) => standardNormal(shape, seed) as tf.Tensor2D;
+const close = (values: number[]) => values.map((x) => expect.closeTo(x, 5));
 const numbers = (t: tf.Tensor) => Array.from(t.dataSync());
 
 /** Gaussians of B documents, each turned by its own K reflections. */
 function turned(count = K) {
   const loc = draw([B, Z], 1);
   const logVariance = draw([B, Z], 2);
-  const scale = tf.exp(tf.div<tf.Tensor2D>(logVariance, 2));
-  const base = new Independent(new Normal(loc, scale), 1);
   const vectors = Array.from({ length: count }, (_, k) => draw([B, Z], 10 + k));
   const flow = new Chain(vectors.map((v) => new Householder(v)));
-  const q = reflectedGaussian(count === 0 ? base : new TransformedDistribution(base, flow), scale, logVariance);
-  return { q, loc, scale, logVariance, vectors };
+  const reflect = (base: Independent) => (count === 0 ? base : new TransformedDistribution(base, flow));
+  return { q: reflectedGaussian(loc, logVariance, reflect, 7), loc, logVariance, vectors };
 }
 
 const components = (count = T) => ({ loc: draw([count, Z], 3), logVariance: draw([count, Z], 4) });
@@ -104,7 +102,8 @@ it.each([0, 1, K])('the divergence from each component: %i reflections', (count)
 });
 
 it('is the divergence of full covariances that @proj/distributions has', () => {
-  const { q, vectors, scale } = turned();
+  const { q, vectors, logVariance } = turned();
+  const scale = tf.exp(tf.div<tf.Tensor2D>(logVariance, 2));
   const prior = components();
   const kl = componentKl(q, prior).arraySync();
   const deviations = tf.exp(tf.div<tf.Tensor2D>(prior.logVariance, 2));
@@ -151,6 +150,11 @@ it('from N(0, I) is that of the Gaussian before it was turned', () => {
   expect(Math.max(...differences)).toBeGreaterThan(0.1); // against another Gaussian they matter
 });
 
+it.each([0, K])('z is the draw of the distribution: %i reflections', (count) => {
+  const { q } = turned(count);
+  expect(numbers(q.z)).toEqual(close(numbers(q.distribution.sample({ seed: 7 }))));
+});
+
 it('mean and variances are those of draws', () => {
   const { q } = turned();
   const n = 20_000; // 5 standard errors, as each dimension is Gaussian
@@ -163,10 +167,9 @@ it('mean and variances are those of draws', () => {
 
 it('gradients are finite where a reflection has no direction', () => {
   const loss = (v: tf.Tensor) => {
-    const scale = tf.ones([B, Z]) as tf.Tensor2D;
-    const base = new Independent(new Normal(draw([B, Z], 1), scale), 1);
-    const q = new TransformedDistribution(base, new Chain([new Householder(v)]));
-    return tf.sum(componentKl(reflectedGaussian(q, scale, tf.zerosLike(scale)), components()));
+    const flat = tf.zeros([B, Z]) as tf.Tensor2D;
+    const reflect = (base: Independent) => new TransformedDistribution(base, new Chain([new Householder(v)]));
+    return tf.sum(componentKl(reflectedGaussian(draw([B, Z], 1), flat, reflect, 0), components()));
   };
   expect(numbers(tf.grad(loss)(tf.zeros([B, Z]))).every(Number.isFinite)).toBe(true);
   expect(Math.max(...numbers(tf.grad(loss)(draw([B, Z], 10))))).toBeGreaterThan(1e-3);

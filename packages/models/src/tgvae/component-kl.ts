@@ -1,4 +1,4 @@
-import { type Distribution, TransformedDistribution } from '@proj/distributions';
+import { type Distribution, Independent, Normal, TransformedDistribution } from '@proj/distributions';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A Gaussian of each document, turned by reflections H: N(H m, H diag(s^2) H'). */
@@ -10,6 +10,8 @@ export interface ReflectedGaussian {
   readonly variance: tf.Tensor2D;
   /** log s^2 of the dimensions before they are turned, [B, Z]: their sum is the log-determinant. */
   readonly logVariance: tf.Tensor2D;
+  /** The draw that `distribution.sample` makes of the seed, [B, Z]. */
+  readonly z: tf.Tensor2D;
 }
 
 /** Gaussians with independent dimensions, one a topic: loc and logVariance [T, Z]. */
@@ -18,21 +20,32 @@ export interface Components {
   readonly logVariance: tf.Tensor2D;
 }
 
-/** What the reflections in `distribution` make of a Gaussian with standard deviations `scale` [B, Z]. */
+/** What reflections make of N(loc, diag e^logVariance), [B, Z] each. `reflect` gives the distribution after them. */
 export function reflectedGaussian(
-  distribution: Distribution,
-  scale: tf.Tensor2D,
+  loc: tf.Tensor2D,
   logVariance: tf.Tensor2D,
+  reflect: (base: Independent) => Distribution,
+  seed: number,
 ): ReflectedGaussian {
-  const [batch, latent] = scale.shape;
-  const mean = distribution.mean() as tf.Tensor2D;
+  const [batch, latent] = loc.shape;
+  const scale = tf.exp(tf.div<tf.Tensor2D>(logVariance, 2));
+  const base = new Independent(new Normal(loc, scale), 1);
+  const distribution = reflect(base);
+  const draw = base.sample({ seed }) as tf.Tensor2D;
   if (!(distribution instanceof TransformedDistribution)) {
-    return { distribution, mean, variance: tf.square(scale), logVariance };
+    return { distribution, mean: loc, variance: tf.square(scale), logVariance, z: draw };
   }
-  // Row j of diag(s), turned, is column j of H times s_j.
+  // All in one pass: row j of diag(s), turned, is column j of H times s_j.
   const axes = tf.mul(tf.reshape(tf.eye(latent), [latent, 1, latent]), tf.reshape(scale, [1, batch, latent])); // [Z, B, Z]
-  const variance = tf.sum<tf.Tensor2D>(tf.square(distribution.bijector.forward(axes)), 0);
-  return { distribution, mean, variance, logVariance };
+  const turned = distribution.bijector.forward(tf.concat([tf.stack([loc, draw]), axes])); // [2 + Z, B, Z]
+  const [mean, z, columns] = tf.split(turned, [1, 1, latent]) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return {
+    distribution,
+    mean: tf.reshape(mean, [batch, latent]),
+    variance: tf.sum<tf.Tensor2D>(tf.square(columns), 0),
+    logVariance,
+    z: tf.reshape(z, [batch, latent]),
+  };
 }
 
 /**

@@ -74,7 +74,6 @@ interface Codes {
   readonly topicKl: tf.Tensor1D;
   readonly posterior: ReflectedGaussian;
   readonly components: Components;
-  readonly z: tf.Tensor2D;
 }
 
 /** Variance of the posterior's mean over documents above which a dimension is active. Source: Burda et al. 2015, arXiv:1509.00519. */
@@ -157,7 +156,7 @@ export class TopicGuidedVae {
       const codes = this.codes(documents, seed);
       const kl = tf.mean(tf.add(this.bound(codes), codes.topicKl));
       const topicReconstruction = tf.mean(bagLogProb(documents.bag, codes.t, codes.beta));
-      const nats = this.sentences.loss(documents.words, codes.z, foldIn(seed, 0));
+      const nats = this.sentences.loss(documents.words, codes.posterior.z, foldIn(seed, 0));
       const bounds = tf.add(tf.sub(nats, topicReconstruction), tf.mul(kl, beta));
       return tf.sub<tf.Scalar>(bounds, tf.mul(diversity(codes.beta), weight));
     });
@@ -169,11 +168,12 @@ export class TopicGuidedVae {
     checkSeed('TopicGuidedVae.elbo', seed);
     return tf.tidy(() => {
       const codes = this.codes(documents, seed);
-      const reconstruction = this.sentences.logProb(documents.words, codes.z);
+      const reconstruction = this.sentences.logProb(documents.words, codes.posterior.z);
       const topicReconstruction = bagLogProb(documents.bag, codes.t, codes.beta);
       const kl = this.bound(codes);
-      const { topicKl, posterior, z } = codes;
-      const logRatio = tf.sub<tf.Tensor1D>(posterior.distribution.logProb(z), this.mixture(codes.t).logProb(z));
+      const { topicKl, posterior } = codes;
+      const { distribution, z } = posterior;
+      const logRatio = tf.sub<tf.Tensor1D>(distribution.logProb(z), this.mixture(codes.t).logProb(z));
       const elbo = tf.add<tf.Tensor1D>(tf.sub(reconstruction, kl), tf.sub(topicReconstruction, topicKl));
       return { elbo, reconstruction, kl, klMonteCarlo: logRatio, topicReconstruction, topicKl };
     });
@@ -316,14 +316,13 @@ export class TopicGuidedVae {
     const { loc, logVariance } = this.topicModel.encode(bag);
     const a = new Normal(loc, tf.exp(tf.div(logVariance, 2))).sample({ seed: ofTopics }) as tf.Tensor2D;
     const beta = this.topicModel.topics();
-    const posterior = this.read(words);
+    const posterior = this.read(words, ofCodes);
     return {
       beta,
       t: this.topicModel.proportions(a),
       topicKl: gaussianKl(loc, logVariance),
       posterior,
       components: this.components(beta),
-      z: posterior.distribution.sample({ seed: ofCodes }) as tf.Tensor2D,
     };
   }
 
@@ -332,13 +331,11 @@ export class TopicGuidedVae {
     return tf.sum(tf.mul(t, componentKl(posterior, components)), -1);
   }
 
-  private read(words: tf.Tensor2D): ReflectedGaussian {
+  private read(words: tf.Tensor2D, seed = 0): ReflectedGaussian {
     const h = this.sentences.read(words);
     const loc = affine(h, layerWeights(this.weights, 'posterior/loc'));
     const raw = affine(h, layerWeights(this.weights, 'posterior/log-variance'));
-    const logVariance = bounded(raw, LARGEST_LOG_VARIANCE);
-    const scale = tf.exp(tf.div<tf.Tensor2D>(logVariance, 2));
-    return reflectedGaussian(this.reflect(new Independent(new Normal(loc, scale), 1), h), scale, logVariance);
+    return reflectedGaussian(loc, bounded(raw, LARGEST_LOG_VARIANCE), (base) => this.reflect(base, h), seed);
   }
 
   private components(beta: tf.Tensor2D): Components {
