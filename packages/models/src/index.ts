@@ -53,3 +53,7 @@ export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';
 export { Gae } from './vgae/gae.ts';
 export type { GraphModelConfig } from './vgae/graph-model.ts';
 export { type GraphElbo, Vgae } from './vgae/vgae.ts';
+export { CharacterNgram, type CharacterNgramConfig } from './word-vae/character-ngram.ts';
+export type { WordVaeConfig } from './word-vae/config.ts';
+export type { WordState } from './word-vae/network.ts';
+export { type WordDecodeOptions, type WordInterpolationOptions, WordVae } from './word-vae/word-vae.ts';

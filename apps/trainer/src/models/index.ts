@@ -12,6 +12,7 @@ import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
+import { wordVae } from './word-vae.ts';
 
 /** Every model the command line knows, by name. */
 export const modelSpecs: readonly ModelSpec[] = [
@@ -24,6 +25,7 @@ export const modelSpecs: readonly ModelSpec[] = [
   gae,
   pixelcnn,
   pixelcnnPp,
+  wordVae,
   lstm,
   gru,
 ];
