@@ -217,7 +217,8 @@ describe('the bound', () => {
   it('charges log V for every word and the stop under a writer that knows nothing', () => {
     const model = lively();
     setWeights(model, { 'decoder/output/kernel': 0, 'decoder/output/bias': 0 });
-    const { reconstruction } = model.elbo(documents(), 0);
+    const { reconstruction, tokens } = model.elbo(documents(), 0);
+    expect(numbers(tokens)).toEqual([5, 3, 6]);
     expect(numbers(reconstruction)).toEqual(close([5, 3, 6].map((places) => -places * Math.log(7)))); // the third row has no stop
     const flat = lively({ diversity: 0, warmup: 1, wordDropout: 0.5 });
     setWeights(flat, { 'decoder/output/kernel': 0, 'decoder/output/bias': 0, 'topics/words': 0 });

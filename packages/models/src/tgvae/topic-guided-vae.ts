@@ -23,7 +23,7 @@ import {
 } from '../internal/weights.ts';
 import { type Components, componentKl, type ReflectedGaussian, reflectedGaussian } from './component-kl.ts';
 import { completeConfig, type TopicGuidedVaeConfig } from './config.ts';
-import { outputSpec, Sentences, sentenceRows, sentenceWeights } from './sentences.ts';
+import { counted, outputSpec, Sentences, sentenceRows, sentenceWeights } from './sentences.ts';
 import { clusteredTopics } from './start-topics.ts';
 import {
   bagLogProb,
@@ -44,7 +44,7 @@ export type Documents = {
   readonly bag: tf.Tensor2D;
 };
 
-/** Of each document, [B], in nats; from one draw of both codes. */
+/** Of each document, [B], in nats but for the tokens; from one draw of both codes. */
 export type TopicGuidedElbo = {
   /** reconstruction - kl + topicReconstruction - topicKl: below log p(words, bag). */
   readonly elbo: tf.Tensor1D;
@@ -58,6 +58,8 @@ export type TopicGuidedElbo = {
   readonly topicReconstruction: tf.Tensor1D;
   /** KL(q(a | bag) || N(0, I)). */
   readonly topicKl: tf.Tensor1D;
+  /** How many words and stops the reconstruction is of. */
+  readonly tokens: tf.Tensor1D;
 };
 
 export interface CodeOptions {
@@ -175,7 +177,8 @@ export class TopicGuidedVae {
       const { distribution, z } = posterior;
       const logRatio = tf.sub<tf.Tensor1D>(distribution.logProb(z), this.mixture(codes.t).logProb(z));
       const elbo = tf.add<tf.Tensor1D>(tf.sub(reconstruction, kl), tf.sub(topicReconstruction, topicKl));
-      return { elbo, reconstruction, kl, klMonteCarlo: logRatio, topicReconstruction, topicKl };
+      const tokens = tf.sum<tf.Tensor1D>(counted(documents.words), -1);
+      return { elbo, reconstruction, kl, klMonteCarlo: logRatio, topicReconstruction, topicKl, tokens };
     });
   }
 
