@@ -10,6 +10,7 @@ import { lstm } from './lstm.ts';
 import { pixelcnn } from './pixelcnn.ts';
 import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
+import { tgvae } from './tgvae.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
 import { wordVae } from './word-vae.ts';
@@ -25,9 +26,10 @@ export const modelSpecs: readonly ModelSpec[] = [
   gae,
   pixelcnn,
   pixelcnnPp,
-  wordVae,
   lstm,
   gru,
+  wordVae,
+  tgvae,
 ];
 
 /** @throws UsageError with the nearest name. */
