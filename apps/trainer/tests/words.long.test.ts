@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { useEngine } from '@proj/backend';
 import { CharacterVocabulary } from '@proj/io';
 import { WordVae } from '@proj/models';
@@ -5,6 +8,8 @@ import { Adam } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { expect, it } from 'vitest';
+import { run } from '../src/cli.ts';
+import { fakeIo } from './fake-io.ts';
 
 const FIFTY =
   'anchor basket candle dragon engine falcon garden hammer island jungle kettle ladder magnet needle orange pencil quartz ribbon saddle ' +
@@ -32,4 +37,29 @@ it('learns fifty words by heart', async () => {
   adam.dispose();
   model.dispose();
   x.dispose();
+});
+
+// The smoke test of docs/runs/names.md: 10 epochs of 40 on words that are always there. After 6 the bound is 1 nat a word above the bigrams.
+it('beats bigrams on held-out words by its bound', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'proj-words-'));
+  try {
+    const { io, lastJson } = fakeIo();
+    const options = [
+      '--engine',
+      'wasm',
+      '--epochs',
+      '10',
+      '--set',
+      'warmup=500',
+      '--out',
+      join(folder, 'run'),
+      '--json',
+    ];
+    expect(await run(io, ['train', 'word-vae', ...options])).toBe(0);
+    const { nllPerChar, bigramNllPerChar, novelRate } = lastJson().metrics as Record<string, number>;
+    expect(nllPerChar).toBeLessThan(bigramNllPerChar! - 0.05);
+    expect(novelRate).toBeGreaterThan(0.6);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

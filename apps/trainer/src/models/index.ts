@@ -26,10 +26,10 @@ export const modelSpecs: readonly ModelSpec[] = [
   gae,
   pixelcnn,
   pixelcnnPp,
-  wordVae,
-  tgvae,
   lstm,
   gru,
+  wordVae,
+  tgvae,
 ];
 
 /** @throws UsageError with the nearest name. */

@@ -43,7 +43,7 @@ export const wordVae: ModelSpec<TextData, WordModel> = {
   task: words,
   summary: 'variational auto-encoder of words, letter by letter (Bowman et al. 2016)',
   schema,
-  defaults: { data: 'generated-words', epochs: 60, batch: 64, learningRate: 3e-3 },
+  defaults: { data: 'generated-words', epochs: 40, batch: 64, learningRate: 3e-3 },
   monitor: { metric: 'elbo', mode: 'max' },
   notes(settings) {
     const { warmup, freeBits, wordDropout, alphabet } = schema.parse(settings);

@@ -1,10 +1,9 @@
 import { standardUniform } from '@proj/distributions';
 import { foldIn, uniform } from '@proj/distributions/random';
-import { denseCrossEntropy, projectedGru, sparseCrossEntropy } from '@proj/layers';
+import { denseCrossEntropy, glorotUniform, orthogonal, projectedGru, sparseCrossEntropy } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { affine } from '../internal/affine.ts';
-import { orthogonal } from '../internal/orthogonal.ts';
-import { glorotUniform, type LayerSpec, type LayerSummary, layerWeights } from '../internal/weights.ts';
+import { type LayerSpec, type LayerSummary, layerWeights } from '../internal/weights.ts';
 
 /** Ends a document and fills its row; before the first word it is what the writer sees. */
 export const STOP = 0;
@@ -33,7 +32,8 @@ export function sentenceWeights(sizes: SentenceSizes, seed: number): Record<stri
   const { vocabulary, embedding, units, latent } = sizes;
   const glorot = (rows: number, index: number) =>
     tf.tensor(glorotUniform([rows, 3 * units], foldIn(seed, index)), [rows, 3 * units]);
-  const recurrent = (index: number) => tf.tensor(orthogonal(units, 3 * units, foldIn(seed, index)), [units, 3 * units]);
+  const recurrent = (index: number) =>
+    tf.tensor(orthogonal([units, 3 * units], foldIn(seed, index)), [units, 3 * units]);
   const embedded = uniform(vocabulary * embedding, foldIn(seed, 0)).map((u) => 0.1 * u - 0.05);
   return tf.tidy(() => ({
     embedding: tf.variable(tf.tensor(embedded, [vocabulary, embedding])),

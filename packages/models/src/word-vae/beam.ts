@@ -41,7 +41,7 @@ export async function beamSearch(search: BeamSearch): Promise<number[][]> {
     const logits = await search.next(symbols, parents);
     beams = beams.map((beam, b) => {
       const grown = beam.flatMap((hypothesis, i) => {
-        if (isDone(hypothesis)) return [{ ...hypothesis, parent: i }];
+        if (isDone(hypothesis)) return [hypothesis];
         const row = (b * width + i) * classes;
         const logProbs = logSoftmax(logits.subarray(row, row + classes));
         return logProbs.map((logProb, index) => ({

@@ -1,9 +1,8 @@
 import { foldIn, uniform } from '@proj/distributions/random';
-import { projectedGru } from '@proj/layers';
+import { glorotUniform, orthogonal, projectedGru } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { affine } from '../internal/affine.ts';
-import { orthogonal } from '../internal/orthogonal.ts';
-import { glorotUniform, type LayerSummary, type LayerWeights, layerWeights } from '../internal/weights.ts';
+import { type LayerSummary, type LayerWeights, layerWeights } from '../internal/weights.ts';
 import type { WordVaeConfig } from './config.ts';
 
 /** Logit of a symbol that no word has: start and pad. Finite, so that no product with it is NaN; e^-1e9 is 0. */
@@ -75,7 +74,7 @@ export class WordNetwork {
           const draw = (s: number) => uniform(rows * 3 * units, s).map((u) => scale * (2 * u - 1));
           add(`${name}/${kernel}`, [rows, 3 * units], draw);
         }
-        add(`${name}/recurrentKernel`, [units, 3 * units], (s) => orthogonal(units, 3 * units, s));
+        add(`${name}/recurrentKernel`, [units, 3 * units], (s) => orthogonal([units, 3 * units], s));
         add(`${name}/bias`, [3 * units], () => new Float32Array(3 * units));
         if (this.resetAfter) add(`${name}/recurrentBias`, [3 * units], () => new Float32Array(3 * units));
       });
