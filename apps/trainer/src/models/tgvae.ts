@@ -65,7 +65,7 @@ export const tgvae: ModelSpec<TextData, TopicModel> = {
   task: topics,
   summary: 'topic-guided variational auto-encoder of documents (Wang et al. 2019)',
   schema,
-  defaults: { data: 'planted-topics', epochs: 25, batch: 32, learningRate: 3e-3 },
+  defaults: { data: 'planted-topics', epochs: 36, batch: 32, learningRate: 3e-3 },
   monitor: { metric: 'elbo', mode: 'max' },
   notes: ({ warmup, start }) => [
     'elbo: a bound on log p(words in order, bag of topic words), in nats a document, from one draw of both codes',
