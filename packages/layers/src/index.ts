@@ -30,6 +30,7 @@ export {
   type GroupNormalizationOptions,
   groupNormalization,
 } from './group-normalization.ts';
+export { glorotUniform, orthogonal } from './initial-weights.ts';
 export { type DataInitializable, initializeFromData } from './initialize-from-data.ts';
 export type { AttentionArgs } from './internal/attention-layer.ts';
 export { type CausalMask, countLive, liveKernel } from './internal/causal-mask.ts';
@@ -51,6 +52,7 @@ export {
   SinusoidalPositions,
   sinusoidalPositions,
 } from './positions.ts';
+export { Bidirectional, type BidirectionalArgs, type MergeMode } from './recurrent/bidirectional.ts';
 export {
   type GruForm,
   type GruOptions,
@@ -61,6 +63,7 @@ export {
   type ProjectedGruWeights,
   projectedGru,
 } from './recurrent/gru.ts';
+export { Gru, type GruArgs } from './recurrent/gru-layer.ts';
 export {
   type LstmOptions,
   type LstmResult,
@@ -69,6 +72,8 @@ export {
   lstm,
   lstmStep,
 } from './recurrent/lstm.ts';
+export { Lstm, type LstmArgs } from './recurrent/lstm-layer.ts';
+export type { RecurrentArgs, RecurrentConvention } from './recurrent/recurrent-layer.ts';
 export type { SequenceOptions } from './recurrent/sequence.ts';
 export { fromTorchGru, fromTorchLstm, type TorchRecurrentWeights } from './recurrent/torch.ts';
 export { registerLayers } from './register.ts';

@@ -8,6 +8,9 @@ import { AdaptiveGroupNormalization, GroupNormalization } from './group-normaliz
 import { MaskedConv2d } from './masked-conv2d.ts';
 import { MultiHeadAttention } from './multi-head-attention.ts';
 import { PositionalEmbedding, SinusoidalPositions } from './positions.ts';
+import { Bidirectional } from './recurrent/bidirectional.ts';
+import { Gru } from './recurrent/gru-layer.ts';
+import { Lstm } from './recurrent/lstm-layer.ts';
 import { ResidualBlock } from './residual-block.ts';
 import { RmsNorm } from './rms-norm.ts';
 import { Sampling } from './sampling.ts';
@@ -16,12 +19,15 @@ import { VectorQuantizer } from './vector-quantizer.ts';
 
 const LAYERS = [
   AdaptiveGroupNormalization,
+  Bidirectional,
   CausalConv1d,
   Divide,
   DotAttention,
   GatedResidualBlock,
   GraphConvolution,
   GroupNormalization,
+  Gru,
+  Lstm,
   MaskedConv2d,
   Merge,
   MultiHeadAttention,

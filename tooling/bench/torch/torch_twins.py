@@ -124,7 +124,7 @@ def recipes(rows=640, length=201, vocabulary=10000):
     marks = re.compile(f"[{re.escape(string.punctuation)}]")
     texts = [marks.sub(r" \g<0> ", f"Recipe for {r['title']} | {' '.join(r['directions'])}".lower()).split() for r in found]
     counts = collections.Counter(word for text in texts for word in text)
-    common = sorted(counts, key=lambda word: (-counts[word], word))[:vocabulary - 2]
+    common = sorted(counts, key=lambda word: (counts[word], word), reverse=True)[:vocabulary - 2]
     index = {word: i + 2 for i, word in enumerate(common)}
     tokens = torch.zeros(rows, length, dtype=torch.long)
     for row, text in zip(tokens, texts):

@@ -17,7 +17,8 @@ export interface ProductOptions {
 /** Writes a product where it was asked for, or prints it, and says so. */
 export async function deliver(io: Io, product: Product, options: ProductOptions): Promise<void> {
   const { model, started, usual, json, what } = options;
-  const { count } = product;
+  const { count, notes = [] } = product;
+  for (const note of notes) io.log(note);
   const seconds = () => (Date.now() - started) / 1000;
   if ('samples' in product) {
     const { samples } = product;

@@ -5,13 +5,17 @@ import { categoricalVae } from './categorical-vae.ts';
 import { dvae } from './dvae.ts';
 import { gae } from './gae.ts';
 import { gmm } from './gmm.ts';
+import { gru } from './gru.ts';
+import { lstm } from './lstm.ts';
 import { pixelcnn } from './pixelcnn.ts';
 import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
+import { tgvae } from './tgvae.ts';
 import { tokun } from './tokun.ts';
 import { tokunBits } from './tokun-bits.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
+import { wordVae } from './word-vae.ts';
 
 /** Every model the command line knows, by name. */
 export const modelSpecs: readonly ModelSpec[] = [
@@ -24,6 +28,10 @@ export const modelSpecs: readonly ModelSpec[] = [
   gae,
   pixelcnn,
   pixelcnnPp,
+  lstm,
+  gru,
+  wordVae,
+  tgvae,
   tokun,
   tokunBits,
 ];

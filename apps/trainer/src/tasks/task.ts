@@ -46,8 +46,8 @@ export interface Exhibit {
   readonly bytes: Uint8Array;
 }
 
-/** What `sample` and `reconstruct` make: a file, or things to print. */
-export type Product = { readonly count: number } & (
+/** What `sample` and `reconstruct` make: a file, or things to print; `notes` are what the user should know of it. */
+export type Product = { readonly count: number; readonly notes?: readonly string[] } & (
   | { readonly bytes: Uint8Array; readonly extension: string }
   | { readonly samples: readonly unknown[] }
 );

@@ -58,6 +58,16 @@ export class Random {
     return value % count;
   }
 
+  /** A whole number in [0, count), the earlier the more likely: i with probability (2 (count - i) - 1) / count^2. */
+  skewed(count: number): number {
+    return Math.min(this.below(count), this.below(count));
+  }
+
+  /** One of the items, the earlier the more likely. */
+  pick<T>(items: readonly T[]): T {
+    return items[this.skewed(items.length)]!;
+  }
+
   /** Bell-shaped with mean 0 and deviation 1, never beyond 3.5: the sum of four uniforms (no log, no cosine). */
   bell(): number {
     const sum = this.bits() + this.bits() + this.bits() + this.bits();

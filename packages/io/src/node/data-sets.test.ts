@@ -5,7 +5,17 @@ import { findDataSet, userCacheDir } from './find.ts';
 
 it('every set can be had: made here, downloaded and checked, or supplied', () => {
   expect(dataSets.map(({ name }) => name)).toEqual([
-    ...['digits', 'gaussian-clusters', 'random-codepoints', 'mnist', 'fashion-mnist', 'cifar10'],
+    ...[
+      'digits',
+      'gaussian-clusters',
+      'random-codepoints',
+      'recipe-grammar',
+      'generated-words',
+      'planted-topics',
+      'mnist',
+      'fashion-mnist',
+      'cifar10',
+    ],
     ...['recipes', 'names', 'planted-graph', 'cora', 'shakespeare'],
   ]);
   for (const { name, embedded, official, supply } of dataSets) {

@@ -105,6 +105,27 @@ export const dataSets: readonly DataSet[] = [
     license: 'MIT, part of the project',
   },
   {
+    name: 'recipe-grammar',
+    kind: 'text',
+    summary: 'recipes of 22 dishes, written by a grammar of the project: 2,000 + 500',
+    embedded: true,
+    license: 'MIT, part of the project',
+  },
+  {
+    name: 'generated-words',
+    kind: 'text',
+    summary: '4,000 words that can be spoken, made of syllables by the project, some of them often',
+    embedded: true,
+    license: 'MIT, part of the project',
+  },
+  {
+    name: 'planted-topics',
+    kind: 'text',
+    summary: 'documents of one to three sentences about ten topics, written by the project: 2,000 + 500',
+    embedded: true,
+    license: 'MIT, part of the project',
+  },
+  {
     name: 'mnist',
     kind: 'images',
     summary: 'handwritten digits 28 x 28: 60,000 + 10,000',

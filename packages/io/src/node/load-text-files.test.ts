@@ -72,6 +72,13 @@ it('random-codepoints has parts of its own', async () => {
   expect(test.slice(0, 20)).not.toBe(train.slice(0, 20));
 });
 
+it('texts of the project are lines', async () => {
+  const { files, source } = await loadTextFiles('recipe-grammar');
+  expect(source).toBe('made by the project (seed 0)');
+  expect(files[0]!.train.split('\n').length).toBeGreaterThan(1000);
+  expect(files[0]!.test).toContain('Recipe for');
+});
+
 it('what is no text is one clear line', async () => {
   const latin1 = write('latin1.txt', new Uint8Array([97, 10, 0xe9, 10]));
   const fails = async (place: string, message: string | RegExp) => {

@@ -5,6 +5,7 @@ import { splitByHash } from '../splits.ts';
 import { randomCodePoints } from '../text/random-code-points.ts';
 import { dataSets } from './data-sets.ts';
 import { type FetchOptions, fetchDataSet, findDataSet } from './find.ts';
+import { loadTexts } from './load-texts.ts';
 import { readTextFile } from './read-text.ts';
 
 /** One file, cut by lines into three texts. */
@@ -81,6 +82,11 @@ async function find(place: string, options: FetchOptions): Promise<Found> {
     throw new DataError(
       `${place}: expected text, this is a set of kind ${dataSet.kind}. Use ${names.join(', ')}, or give the path of a text file or a folder of them.`,
     );
+  }
+  if (dataSet.embedded) {
+    const { source, ...parts } = await loadTexts(place, options);
+    const [train, validation, test] = [parts.train, parts.validation, parts.test].map((texts) => texts.join('\n'));
+    return { name: place, source, files: [{ name: place, train: train!, validation: validation!, test: test! }] };
   }
   const { files, source } = await fetchDataSet(place, options);
   return { name: place, source, files: [{ ...(await readAlone(files[0]!)), name: place }] };

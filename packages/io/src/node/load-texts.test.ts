@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DataError } from '../data-error.ts';
-import { splitByHash } from '../splits.ts';
+import { splitByHash, splitIndices } from '../splits.ts';
+import { generatedWords } from '../text/generated-words.ts';
+import { plantedTopics } from '../text/planted-topics.ts';
+import { recipeGrammar } from '../text/recipe-grammar.ts';
 import { loadTexts, loadWords, type TextData } from './load-texts.ts';
 
 let folder = '';
@@ -121,4 +124,37 @@ it.each([
 
 it('a folder is no text file', async () => {
   await expect(loadTexts(folder)).rejects.toThrow('it is a folder; give the name of a file');
+});
+
+it.each([
+  ['recipe-grammar', (count: number, seed: number) => recipeGrammar({ count, seed })],
+  ['planted-topics', (count: number, seed: number) => plantedTopics({ count, seed }).documents],
+] as const)('%s: 1,800 + 200 from one seed, 500 to test from another', async (name, draw) => {
+  const data = await loadTexts(name);
+  expect([data.train.length, data.validation.length, data.test.length]).toEqual([1800, 200, 500]);
+  expect(data).toMatchObject({ name, kind: 'text', source: 'made by the project (seed 0)' });
+  const drawn = draw(2000, 0);
+  expect(data.train).toEqual([...splitIndices(2000).train].map((i) => drawn[i]));
+  expect(data.validation).toEqual([...splitIndices(2000).validation].map((i) => drawn[i]));
+  expect(data.test).toEqual(draw(500, 1));
+  const other = await loadTexts(name, { seed: 3, count: 40, limit: 6 });
+  expect([other.train.length, other.validation.length, other.test.length]).toEqual([6, 4, 6]);
+  expect(other.test).toEqual(draw(6, 7));
+});
+
+it('generated-words: 4,000, no word in two parts, as words and as documents', async () => {
+  const data = await loadWords('generated-words');
+  expect(all(data)).toEqual(generatedWords({ count: 4000, seed: 0 }).sort());
+  expect(await loadTexts('generated-words')).toEqual(data);
+  const known = new Set(data.train);
+  expect([...data.validation, ...data.test].filter((word) => known.has(word))).toEqual([]);
+  // 80/10/10 of about 3,600 distinct words; 5 standard errors of sqrt(3600 * 0.1 * 0.9) = 18.
+  expect(Math.abs(new Set(data.test).size - 360)).toBeLessThan(90);
+  expect(all(await loadWords('generated-words', { seed: 1, count: 10 })).length).toBe(10);
+});
+
+it('words of generated documents', async () => {
+  const data = await loadWords('planted-topics', { count: 10 });
+  expect(all(data)).toContain('the');
+  expect(all(data).some((word) => /[.,]/.test(word))).toBe(false);
 });

@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DataError } from '../data-error.ts';
 import { splitByHash, splitIndices, type ThreeParts } from '../splits.ts';
+import { generatedWords } from '../text/generated-words.ts';
+import { plantedTopics } from '../text/planted-topics.ts';
 import { parseList, recipesOf } from '../text/read-recipes.ts';
+import { recipeGrammar } from '../text/recipe-grammar.ts';
 import { plainWords } from '../text/split-words.ts';
-import { dataSets } from './data-sets.ts';
+import { type DataSet, dataSets } from './data-sets.ts';
 import { type FetchOptions, fetchDataSet, findDataSet } from './find.ts';
 import { readTextFile } from './read-text.ts';
 
@@ -98,8 +101,26 @@ async function findDocuments(who: string, nameOrPath: string, options: LoadTexts
       `${nameOrPath}: expected text, this is a set of kind ${dataSet.kind}. Use ${texts.join(', ')}, or give the path of a text file.`,
     );
   }
+  if (dataSet.embedded) return draw(dataSet, options);
   const { files, source } = await fetchDataSet(nameOrPath, options);
   return { name: nameOrPath, source, documents: await readDocuments(files[0]!) };
+}
+
+/** Two seeds of the generators for documents, so training and test are drawn apart: 2 s for training and 2 s + 1 for test. */
+function draw({ name }: DataSet, { seed = 0, count }: LoadTextsOptions): Documents {
+  const source = `made by the project (seed ${seed})`;
+  if (name === 'generated-words') return { name, source, documents: generatedWords({ count: count ?? 4000, seed }) };
+  const make = (n: number, drawSeed: number) =>
+    name === 'recipe-grammar'
+      ? recipeGrammar({ count: n, seed: drawSeed })
+      : plantedTopics({ count: n, seed: drawSeed }).documents;
+  const training = count ?? 2000;
+  return {
+    name,
+    source,
+    documents: make(training, 2 * seed),
+    test: make(Math.max(1, Math.floor(training / 4)), 2 * seed + 1),
+  };
 }
 
 async function readDocuments(path: string): Promise<string[]> {

@@ -76,7 +76,7 @@ function quote(mark: string, open: Set<string>): Sides {
 }
 
 function joinsDigits(before: string, mark: string, after: string): boolean {
-  const wanted = { '.': /^\d+/, ',': /^\d{3}$/, ':': /^\d\d$/ }[mark];
+  const wanted = { '.': /^\d/, ',': /^\d{3}$/, ':': /^\d\d$/ }[mark];
   return /\d$/.test(before) && wanted!.test(after);
 }
 

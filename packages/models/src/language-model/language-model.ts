@@ -1,7 +1,7 @@
 import { foldIn, uniform } from '@proj/distributions/random';
-import { denseCrossEntropy, sparseCrossEntropy } from '@proj/layers';
+import { denseCrossEntropy, glorotUniform, sparseCrossEntropy } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { countWeights, glorotUniform, type LayerSummary } from '../internal/weights.ts';
+import { countWeights, type LayerSummary } from '../internal/weights.ts';
 import { complete, type LanguageModelConfig } from './config.ts';
 import { carriedState, fullRun, type Network } from './decoders.ts';
 import {
@@ -83,30 +83,22 @@ export class LanguageModel {
     });
   }
 
-  /** -log p in nats of every target of rows int32 [B, T + 1], padding too: [B, T]. For evaluation: in pieces, not all logits at once. */
+  /** -log p in nats of every target of rows int32 [B, T + 1], 0 for those that don't count (see `loss`): [B, T]. For evaluation: some
+   * positions at a time, not all logits at once. */
   tokenNats(rows: tf.Tensor): tf.Tensor2D {
     const checked = checkTokens('LanguageModel.tokenNats', 'rows', rows, 2);
-    return tf.tidy(() => {
-      const { inputs, targets } = split(checked);
-      return this.natsOf(inputs, targets);
-    });
+    return tf.tidy(() => this.natsOf(split(checked)));
   }
 
   /**
-   * Of each of rows int32 [B, T + 1]: `nats`, the sum of -log p of the targets that count (see `loss`), `tokens`, their number, and
-   * `paddedNats`, the sum over all T of them, padding counted as the book does: [B] each. Sums of both over a corpus make its mean
-   * nats a token, and exp of that its perplexity.
+   * Of each of rows int32 [B, T + 1]: `nats`, the sum of -log p of the targets that count (see `loss`), and `tokens`, their number, [B]
+   * each. The sums of both over a corpus make its mean nats a token, and exp of that is its perplexity.
    */
-  score(rows: tf.Tensor): { nats: tf.Tensor1D; tokens: tf.Tensor1D; paddedNats: tf.Tensor1D } {
+  score(rows: tf.Tensor): { nats: tf.Tensor1D; tokens: tf.Tensor1D } {
     const checked = checkTokens('LanguageModel.score', 'rows', rows, 2);
     return tf.tidy(() => {
-      const { inputs, targets, mask } = split(checked);
-      const all = this.natsOf(inputs, targets);
-      return {
-        nats: tf.sum<tf.Tensor1D>(tf.mul(all, mask), 1),
-        tokens: tf.sum<tf.Tensor1D>(mask, 1),
-        paddedNats: tf.sum<tf.Tensor1D>(all, 1),
-      };
+      const parts = split(checked);
+      return { nats: tf.sum<tf.Tensor1D>(this.natsOf(parts), 1), tokens: tf.sum<tf.Tensor1D>(parts.mask, 1) };
     });
   }
 
@@ -190,11 +182,11 @@ export class LanguageModel {
   }
 
   /** [B, T], some positions at a time. */
-  private natsOf(inputs: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor2D {
+  private natsOf({ inputs, targets, mask }: ReturnType<typeof split>): tf.Tensor2D {
     const { units, vocabulary } = this.config;
     const positions = inputs.size;
     const outputs = tf.reshape(this.run(inputs).outputs, [positions, units]) as tf.Tensor2D;
-    const labels = tf.reshape(targets, [positions]) as tf.Tensor1D;
+    const [labels, live] = [targets, mask].map((t) => tf.reshape(t, [positions])) as [tf.Tensor1D, tf.Tensor1D];
     const piece = Math.max(1, Math.floor(LOGITS / vocabulary));
     const pieces: tf.Tensor1D[] = [];
     for (let from = 0; from < positions; from += piece) {
@@ -202,7 +194,8 @@ export class LanguageModel {
       pieces.push(
         tf.tidy(() => {
           const logits = this.logitsOf(tf.slice(outputs, [from, 0], [size, units]), this.output.bias);
-          return sparseCrossEntropy(logits, tf.slice(labels, from, size)) as tf.Tensor1D;
+          const [own, counts] = [labels, live].map((t) => tf.slice(t, from, size)) as [tf.Tensor1D, tf.Tensor1D];
+          return sparseCrossEntropy(logits, own, { mask: counts }) as tf.Tensor1D;
         }),
       );
     }

@@ -1,6 +1,6 @@
+import { orthogonal } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkPositiveInteger, checkSeed } from '../internal/check.ts';
-import { orthogonal } from '../internal/orthogonal.ts';
 import { sigmoidCrossEntropy } from '../internal/sigmoid-cross-entropy.ts';
 import { countWeights, type LayerSummary } from '../internal/weights.ts';
 import { BYTES } from './first-weights.ts';

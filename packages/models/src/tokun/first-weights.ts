@@ -1,7 +1,7 @@
 import { foldIn, uniform } from '@proj/distributions/random';
+import { glorotUniform } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { normalQuantile } from '../internal/normal-quantile.ts';
-import { glorotUniform } from '../internal/weights.ts';
 import type { TokunAutoencoderConfig } from './config.ts';
 
 /** Byte values. */

@@ -1,12 +1,9 @@
 import { uniform } from '@proj/distributions/random';
+import { CharacterVocabulary } from '@proj/io';
 import { foundText } from './find.ts';
 
-/** a-z, A-Z, 0-9, then these three. */
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-export const START = 62;
-export const END = 63;
-export const PAD = 64;
-export const SYMBOLS = 65;
+const letters = new CharacterVocabulary(CharacterVocabulary.alphanumeric);
+export const { start: START, end: END, pad: PAD, size: SYMBOLS } = letters;
 /** At most 15 letters and the end. */
 export const LENGTH = 16;
 const ROWS = 6400;
@@ -18,13 +15,10 @@ export async function nameRows(): Promise<Int32Array> {
   return symbolRows(text === undefined ? drawnWords(0) : text.split(/\s+/).filter((word) => fits.test(word)));
 }
 
-/** The first 6,400 of the words, whose letters are in the alphabet. */
+/** The first 6,400 of the words, whose letters are in the alphabet; rows of pads where there are fewer. */
 export function symbolRows(words: readonly string[]): Int32Array {
   const rows = new Int32Array(ROWS * LENGTH).fill(PAD);
-  words.slice(0, ROWS).forEach((word, r) => {
-    const symbols = [...word].map((letter) => ALPHABET.indexOf(letter));
-    rows.set([...symbols, END], r * LENGTH);
-  });
+  rows.set(letters.rows(words.slice(0, ROWS), LENGTH));
   return rows;
 }
 

@@ -1,23 +1,15 @@
+import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { drawnRows, ROW, recipeRows, tokenRows, VOCABULARY, wordsOf } from './recipes.ts';
+import { drawnRows, ROW, recipeRows, tokenRows, VOCABULARY } from './recipes.ts';
 
-it('splits off every ASCII punctuation mark and lowers the letters', () => {
-  const words = wordsOf({ title: 'Pie (Easy)', directions: ['Mix 1/2 cup; stir.', "Don't\nburn \\ it"] });
-  expect(words.join(' ')).toBe("recipe for pie ( easy ) | mix 1 / 2 cup ; stir . don ' t burn \\ it");
-  const marks = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
-  expect(wordsOf({ title: `a${marks}é`, directions: [] }).slice(2)).toEqual(['a', ...marks, 'é', '|']);
-});
-
-it('numbers words by falling frequency, ties by the alphabet, from 2; pads with 0; the rest is 1', () => {
-  const rows = tokenRows([
-    ['c', 'a', 'b', 'c'],
-    Array.from({ length: VOCABULARY + ROW }, (_, i) => `z${String(i).padStart(5, '0')}`),
-  ]);
-  expect([...rows.subarray(0, 6)]).toEqual([2, 3, 4, 2, 0, 0]);
-  expect([...rows.subarray(ROW, ROW + 2)]).toEqual([5, 6]);
-  expect(rows[2 * ROW - 1]).toBe(5 + ROW - 1);
-  const last = tokenRows([[`x`], Array.from({ length: VOCABULARY }, (_, i) => `a${i}`)]);
-  expect(last[0]).toBe(1);
+it('cuts the first 640 recipes to rows of 201, over the vocabulary of all', () => {
+  const long = Array.from({ length: 300 }, (_, i) => `w${i}`).join(' ');
+  const texts = ['a b, a', long, ...Array.from({ length: 700 }, () => 'a')];
+  const rows = tokenRows(texts);
+  expect(rows.length).toBe(640 * ROW);
+  expect([...rows.subarray(0, 6)]).toEqual([2, 303, 304, 2, 0, 0]); // after a the 300 others, then b and the comma
+  expect([rows[ROW], rows[2 * ROW - 1], rows[2 * ROW]].map((id) => id! > 2)).toEqual([true, true, false]);
+  expect(rows[639 * ROW]).toBe(2);
 });
 
 it('draws rows of tokens from 1 on, padded at the end', () => {
@@ -36,4 +28,7 @@ it('draws rows of tokens from 1 on, padded at the end', () => {
 it.skipIf(!process.env.PROJ_DATA_DIR)('reads the corpus (needs PROJ_DATA_DIR)', async () => {
   const rows = await recipeRows();
   for (let r = 0; r < 640; r++) expect([...rows.subarray(r * ROW, r * ROW + 2)]).toEqual([26, 16]);
+  // Golden: sha256 of ' '.join(map(str, recipes().flatten().tolist())) with recipes of torch/torch_twins.py.
+  const sum = createHash('sha256').update(rows.join(' ')).digest('hex');
+  expect(sum).toBe('7f2f209ee5a59bddc0ade93d7947436e23e002575c19c03d378ee7725e1e1245');
 });
