@@ -47,7 +47,7 @@ export class BitAutoencoder {
     this.tokenSize = token;
     this.weights = tf.tidy(() => ({
       'encoder/embedding': tf.variable(
-        tf.transpose(tf.tensor2d(orthogonal(embedding, BYTES, seed), [embedding, BYTES])),
+        tf.transpose(tf.tensor2d(orthogonal([embedding, BYTES], seed), [embedding, BYTES])),
       ),
       'decoder/kernel': tf.variable(tf.zeros([token * embedding, token * BITS])),
       'decoder/bias': tf.variable(tf.zeros([token * BITS])),
@@ -210,7 +210,7 @@ export function closedFormBits(
     for (const bit of single) if ((mask & bit) !== 0 && (byte & bit) === 0) product = -product;
     return product;
   };
-  const rotation = orthogonal(embedding, embedding, seed);
+  const rotation = orthogonal([embedding, embedding], seed);
   const table = new Float32Array(BYTES * embedding);
   for (let byte = 0; byte < BYTES; byte++) {
     for (let e = 0; e < embedding; e++) {
