@@ -1,8 +1,10 @@
 import { DataError } from '@proj/io/node';
 import { Command, CommanderError } from 'commander';
 import { data } from './commands/data.ts';
+import { decode } from './commands/decode.ts';
 import { describe } from './commands/describe.ts';
 import { doctor } from './commands/doctor.ts';
+import { encode } from './commands/encode.ts';
 import { evaluate } from './commands/eval.ts';
 import { models } from './commands/models.ts';
 import { reconstruct } from './commands/reconstruct.ts';
@@ -15,7 +17,7 @@ import type { Io } from './io.ts';
 import { unknownName } from './nearest.ts';
 import { trainerVersion } from './versions.ts';
 
-const commands = [train, resume, evaluate, sample, reconstruct, describe, models, data, doctor, start];
+const commands = [train, resume, evaluate, sample, reconstruct, encode, decode, describe, models, data, doctor, start];
 
 /** The usage line of the command that was meant, or of the whole program. */
 function usage(program: Command, argv: readonly string[]): string {

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useEngine } from '@proj/backend';
 import { bits } from '@proj/distributions/random';
-import { readPng } from '@proj/io';
+import { readPng, readSafetensors } from '@proj/io';
 import { TokunAutoencoder } from '@proj/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -214,6 +215,91 @@ it('a text that is not UTF-8, and settings that are none, are the user’s mista
     2,
     expect.stringContaining('--robustness is for models of text as bytes'),
   ]);
+});
+
+const MIXED = 'ένα two, 12 τρία.\nδύο 😀 one\n'.repeat(40);
+
+it('encode and decode: the vectors of a file, and a text again; all shards together are the whole', async () => {
+  const [source, whole, back] = ['mixed.txt', 'whole.safetensors', 'back.txt'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(source, MIXED);
+  const characters = Array.from(MIXED).length;
+  const encoded = await trainer('encode', trained, '--in', source, '--out', whole, '--json');
+  expect(encoded.json()).toMatchObject([{ model: 'tokun', count: characters, out: whole }]); // groups=4: a token a character
+  const { tensors, metadata } = readSafetensors(readFileSync(whole));
+  expect(tensors.embeddings!.shape).toEqual([characters, 24]);
+  expect(metadata).toMatchObject({ model: 'tokun', characters: String(characters), tokenSize: '4', shard: '1/1' });
+  expect((await trainer('decode', trained, '--in', whole, '--out', back)).printed[0]).toBe(
+    `wrote ${characters} characters to ${back}`,
+  );
+  const text = readFileSync(back, 'utf8');
+  const right = Array.from(text).filter((c, i) => c === Array.from(MIXED)[i]).length;
+  expect(right / characters).toBeGreaterThan(0.3);
+
+  const shards = join(folder, 'shards.safetensors');
+  for (const part of ['3/3', '1/3', '2/3']) {
+    const { status, json } = await trainer(
+      'encode',
+      trained,
+      '--in',
+      source,
+      '--out',
+      shards,
+      '--shard',
+      part,
+      '--json',
+    );
+    expect([status, json()[0]]).toMatchObject([
+      0,
+      { shard: part, skipped: false, manifest: join(folder, 'shards.manifest.json') },
+    ]);
+  }
+  const names = [1, 2, 3].map((i) => join(folder, `shards-0000${i}-of-00003.safetensors`));
+  const parts = names.map((name) =>
+    Array.from(readSafetensors(readFileSync(name)).tensors.embeddings!.data as Float32Array),
+  );
+  expect(parts.flat()).toEqual(Array.from(tensors.embeddings!.data as Float32Array));
+  const manifest = JSON.parse(readFileSync(join(folder, 'shards.manifest.json'), 'utf8')) as {
+    shards: { sha256: string }[];
+  };
+  expect(manifest).toMatchObject({
+    format: 1,
+    count: 3,
+    about: { model: 'tokun' },
+    shards: [{ index: 1 }, { index: 2 }, { index: 3 }],
+  });
+  const hash = createHash('sha256').update(readFileSync(names[1]!)).digest('hex');
+  expect(manifest.shards[1]!.sha256).toBe(hash);
+  await trainer('decode', trained, '--in', join(folder, 'shards.manifest.json'), '--out', `${back}2`);
+  expect(readFileSync(`${back}2`, 'utf8')).toBe(text);
+
+  const again = await trainer('encode', trained, '--in', source, '--out', shards, '--shard', '2/3');
+  expect(again.printed[0]).toContain('is there already');
+  writeFileSync(source, `${MIXED}!`);
+  const other = await trainer('encode', trained, '--in', source, '--out', shards, '--shard', '2/3');
+  expect([other.status, other.logged[0]]).toEqual([2, expect.stringContaining('is there and has another input')]);
+  rmSync(names[0]!);
+  const damaged = await trainer('decode', trained, '--in', join(folder, 'shards.manifest.json'), '--out', `${back}3`);
+  expect(damaged.status).toBeGreaterThan(0);
+  expect(existsSync(`${back}3`)).toBe(false);
+});
+
+it('encode and decode refuse what is none, and leave nothing behind', async () => {
+  const [latin1, out] = [join(folder, 'latin1.txt'), join(folder, 'none.safetensors')];
+  writeFileSync(latin1, new Uint8Array([97, 10, 0xe9, 10]));
+  const refused = async (message: string, ...argv: string[]) => {
+    const { status, logged } = await trainer(...argv, '--out', out);
+    expect([status, logged[0]]).toEqual([2, expect.stringContaining(message)]);
+    expect(existsSync(out)).toBe(false);
+  };
+  await refused('latin1.txt: expected text in UTF-8', 'encode', trained, '--in', latin1);
+  await refused('none.txt', 'encode', trained, '--in', join(folder, 'none.txt'));
+  await refused('expected vectors of trainer encode, this is another file', 'decode', trained, '--in', latin1);
+  await refused('i from 1 to n', 'encode', trained, '--in', latin1, '--shard', '4/3');
+  expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
 it('tokun-bits: its counts, and every byte learned from random code points', async () => {

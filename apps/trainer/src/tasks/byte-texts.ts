@@ -58,6 +58,18 @@ export const byteTexts: Task<ByteTexts, ByteModel> = {
     return { ...metrics, ...Object.fromEntries(each) };
   },
 
+  codec: (model) => ({
+    tokenSize: model.tokenSize,
+    width: tf.tidy(() => model.encode(tf.zeros([model.tokenSize], 'int32')).size),
+    async encode(bytes) {
+      return take(tf.tidy(() => model.encode(tf.tensor1d(Int32Array.from(bytes), 'int32'))));
+    },
+    async decode(vectors) {
+      const tokens = vectors.length / this.width;
+      return Uint8Array.from(await take(tf.tidy(() => model.decode(tf.tensor2d(vectors, [tokens, this.width])))));
+    },
+  }),
+
   usualSamples: 10,
 
   /** Points of a normal distribution with the mean and deviation of the vectors of test excerpts, decoded. */

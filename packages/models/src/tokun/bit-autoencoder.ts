@@ -46,9 +46,7 @@ export class BitAutoencoder {
     this.config = { token, embedding, seed };
     this.tokenSize = token;
     this.weights = tf.tidy(() => ({
-      'encoder/embedding': tf.variable(
-        tf.transpose(tf.tensor2d(orthogonal([embedding, BYTES], seed), [embedding, BYTES])),
-      ),
+      'encoder/embedding': tf.variable(tf.tensor2d(orthogonal([BYTES, embedding], seed), [BYTES, embedding])),
       'decoder/kernel': tf.variable(tf.zeros([token * embedding, token * BITS])),
       'decoder/bias': tf.variable(tf.zeros([token * BITS])),
     }));
