@@ -66,6 +66,7 @@ export {
 } from './tokun/config.ts';
 export { jointBits, type SampleBytesOptions, sampleBytes } from './tokun/joint-bits.ts';
 export { TokunAutoencoder } from './tokun/tokun-autoencoder.ts';
+export { TokunQuantizer, type TokunQuantizerConfig } from './tokun/tokun-quantizer.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';

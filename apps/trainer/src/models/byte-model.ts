@@ -3,6 +3,7 @@ import { randomCodePoints } from '@proj/io';
 import { encodeUtf32 } from '@proj/tokun';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { UsageError } from '../errors.ts';
 import { CHARACTERS, MARGIN, WORD } from '../tasks/excerpts.ts';
 import type { Model } from '../tasks/task.ts';
 
@@ -12,6 +13,8 @@ export interface ByteModel extends Model {
   readonly tokenSize: number;
   /** From 0, every excerpt of training once an epoch, to 1, every file as often: see `balanced`. */
   readonly balance: number;
+  /** Before the first step, with excerpts of the training part. */
+  prepare?(batch: tf.Tensor): void;
   /** Bytes int32 [B, T] of whole tokens -> [B, T / tokenSize, D]. */
   encode(bytes: tf.Tensor): tf.Tensor;
   /** Vectors [B, M, D] -> bytes int32 [B, M tokenSize]. */
@@ -22,6 +25,24 @@ export interface ByteModel extends Model {
 
 /** The bytes of an example, made up with zeros to whole tokens. */
 export const exampleSize = (tokenSize: number): number => Math.ceil((WORD * CHARACTERS) / tokenSize) * tokenSize;
+
+/** The `--set` key of the positions that each block of a model merges. */
+export const groupsSetting = z.coerce
+  .string()
+  .regex(/^\[?\d+([,x]\d+)*\]?$/, 'give numbers with commas between them, such as 4,4')
+  .default('4,4')
+  .describe('positions that each block merges; their product is the bytes of a token');
+
+export const groupsOf = (setting: string): number[] => setting.match(/\d+/g)!.map(Number);
+
+/** What `make` makes. What a model refuses, the user can set otherwise. */
+export function refused<M>(make: () => M): M {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  }
+}
 
 /** `--set` keys of the text that a model trains on. */
 export const augmentationSettings = {

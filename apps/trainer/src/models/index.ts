@@ -13,6 +13,7 @@ import type { ModelSpec } from './spec.ts';
 import { tgvae } from './tgvae.ts';
 import { tokun } from './tokun.ts';
 import { tokunBits } from './tokun-bits.ts';
+import { tokunVq } from './tokun-vq.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
 import { wordVae } from './word-vae.ts';
@@ -34,6 +35,7 @@ export const modelSpecs: readonly ModelSpec[] = [
   tgvae,
   tokun,
   tokunBits,
+  tokunVq,
 ];
 
 /** @throws UsageError with the nearest name. */

@@ -1,20 +1,21 @@
 import { TokunAutoencoder, tokunActivations } from '@proj/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
 import { byteTexts } from '../tasks/byte-texts.ts';
 import type { ByteTexts } from '../tasks/excerpts.ts';
-import { augmentationSettings, type ByteModel, exampleBytes, trainingBytes } from './byte-model.ts';
+import {
+  augmentationSettings,
+  type ByteModel,
+  exampleBytes,
+  groupsOf,
+  groupsSetting,
+  refused,
+  trainingBytes,
+} from './byte-model.ts';
 import type { ModelSpec } from './spec.ts';
 
-const GROUPS = /^\[?\d+([,x]\d+)*\]?$/;
-
 const schema = z.object({
-  groups: z.coerce
-    .string()
-    .regex(GROUPS, 'give numbers with commas between them, such as 4,4')
-    .default('4,4')
-    .describe('positions that each block merges; their product is the bytes of a token'),
+  groups: groupsSetting,
   dim: z.int().min(1).max(4096).default(256).describe('numbers of an embedding'),
   activation: z.enum(tokunActivations).default('silu').describe('between the layers'),
   attention: z.boolean().default(true).describe('within the groups'),
@@ -36,7 +37,9 @@ export const tokun: ModelSpec<ByteTexts, ByteModel> = {
   create(settings, _, seed) {
     const { groups, scaled, balance, random, planes, jitter, ...config } = schema.parse(settings);
     const augmentation = { random, planes, jitter };
-    const model = build({ ...config, groups: groups.match(/\d+/g)!.map(Number), scaledAttention: scaled, seed });
+    const model = refused(
+      () => new TokunAutoencoder({ ...config, groups: groupsOf(groups), scaledAttention: scaled, seed }),
+    );
     const { tokenSize } = model;
     return {
       weights: model.weights,
@@ -53,12 +56,3 @@ export const tokun: ModelSpec<ByteTexts, ByteModel> = {
     };
   },
 };
-
-/** What the model refuses, the user can set otherwise. */
-function build(config: ConstructorParameters<typeof TokunAutoencoder>[0]): TokunAutoencoder {
-  try {
-    return new TokunAutoencoder(config);
-  } catch (error) {
-    throw error instanceof RangeError ? new UsageError(error.message) : error;
-  }
-}

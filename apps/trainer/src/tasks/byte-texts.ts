@@ -13,7 +13,7 @@ import type { Exhibit, Task } from './task.ts';
 /** Excerpts a step of evaluation; a figure does not depend on it. */
 const EVALUATION_BATCH = 32;
 
-/** Excerpts that say how vectors are spread, for `sample`. */
+/** Excerpts that say how vectors are spread, for `sample` and before training. */
 const KNOWN = 64;
 
 /** Excerpts whose vectors are put under noise. */
@@ -41,6 +41,14 @@ export const byteTexts: Task<ByteTexts, ByteModel> = {
     ...{ train: train.length, validation: validation.length, test: test.length },
   }),
   dataset: (data, { model }) => excerptDataset(data, 'train', balanced(data.excerpts.train, model.balance)),
+
+  prepare(model, data) {
+    if (model.prepare === undefined) return;
+    const dataset = excerptDataset(data, 'train');
+    const batch = dataset.batch(range(0, Math.min(KNOWN, dataset.size)));
+    model.prepare(batch as tf.Tensor);
+    tf.dispose(batch);
+  },
 
   async evaluate({ model }, data, split, full, onExample) {
     const files = data.files.map(() => fresh());

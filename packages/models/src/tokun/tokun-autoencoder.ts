@@ -39,9 +39,16 @@ export class TokunAutoencoder {
   /** The scalar to minimise for bytes int32 [..., T], T whole tokens: cross-entropy in nats a byte, a mean over all. Draws nothing. */
   loss(bytes: tf.Tensor, _seed?: number): tf.Scalar {
     this.checkBytes('loss', bytes);
+    return tf.tidy(() => this.decodingLoss(this.code(tf.reshape(bytes, [bytes.size]) as tf.Tensor1D), bytes));
+  }
+
+  /** The decoder's part of it: cross-entropy of bytes int32 [..., T] under embeddings [..., T / tokenSize, D], however these were made. */
+  decodingLoss(z: tf.Tensor, bytes: tf.Tensor): tf.Scalar {
+    const tokens = this.checkPair('decodingLoss', z, bytes);
+    const { dim } = this.config;
     return tf.tidy(() => {
-      const labels = tf.reshape(bytes, [bytes.size]) as tf.Tensor1D;
-      return denseCrossEntropy(this.features(this.code(labels)), this.parts.head, labels);
+      const features = this.features(tf.reshape(z, [tokens, dim]) as tf.Tensor2D);
+      return denseCrossEntropy(features, this.parts.head, tf.reshape(bytes, [bytes.size]));
     });
   }
 
@@ -77,11 +84,16 @@ export class TokunAutoencoder {
   /** -log p of every byte in nats, and the likeliest in its place (int32): both of the shape of `bytes`. */
   evaluate(bytes: tf.Tensor): { nats: tf.Tensor; decoded: tf.Tensor } {
     this.checkBytes('evaluate', bytes);
+    return tf.tidy(() => this.evaluateUnder(this.code(tf.reshape(bytes, [bytes.size]) as tf.Tensor1D), bytes));
+  }
+
+  /** The same of bytes under embeddings [..., T / tokenSize, D], however these were made. */
+  evaluateUnder(z: tf.Tensor, bytes: tf.Tensor): { nats: tf.Tensor; decoded: tf.Tensor } {
+    this.checkPair('evaluateUnder', z, bytes);
     return tf.tidy(() => {
-      const labels = tf.reshape(bytes, [bytes.size]) as tf.Tensor1D;
-      const logits = this.logitsOf(this.code(labels));
-      const nats = tf.reshape(sparseCrossEntropy(logits, labels), bytes.shape);
-      return { nats, decoded: tf.reshape(tf.argMax(logits, -1), bytes.shape) };
+      const logits = this.logitsOf(z);
+      const nats = sparseCrossEntropy(logits, tf.reshape(bytes, [bytes.size]));
+      return { nats: tf.reshape(nats, bytes.shape), decoded: tf.reshape(tf.argMax(logits, -1), bytes.shape) };
     });
   }
 
@@ -142,6 +154,17 @@ export class TokunAutoencoder {
       );
     }
     return [...bytes.shape.slice(0, -1), last / this.tokenSize];
+  }
+
+  /** How many tokens there are. */
+  private checkPair(method: string, z: tf.Tensor, bytes: tf.Tensor): number {
+    const tokens = this.checkBytes(method, bytes).reduce((product, n) => product * n, 1);
+    this.checkEmbeddings(method, z);
+    const { dim } = this.config;
+    if (z.size === tokens * dim) return tokens;
+    throw new RangeError(
+      `TokunAutoencoder.${method}: expected ${tokens} embeddings, one a token, got ${z.size / dim}.`,
+    );
   }
 
   /** The shape of their bytes, [..., M tokenSize]. */
