@@ -8,4 +8,4 @@ out=${1:-runs/tokun}
 text=$PROJ_DATA_DIR/text
 npm run -s trainer -- train tokun --engine wasm --seed 1 --data "$text/udhr,$text/xquad-contexts" --json --out "$out" \
   --epochs 3 --batch 16 --learning-rate 0.002 --schedule cosine --warm-up 100 \
-  --set balance=1 --set random=0.25 --set planes=1 --set jitter=0.2
+  --set balance=1 --set random=0.5 --set jitter=0.2

@@ -130,7 +130,7 @@ export const byteTexts: Task<ByteTexts, ByteModel> = {
     const picture: Exhibit = {
       file: 'robustness.png',
       title: 'Robustness',
-      caption: `Share of characters of ${chosen.length} ${split} excerpts that are right (up) under noise on their vectors (right, in standard deviations of these): blue of its own for every token, orange one draw for all, green a shift of all features.`,
+      caption: `Share of characters of ${chosen.length} ${split} excerpts that are right (up) under noise on their vectors (right, in standard deviations of these): blue of its own for every token, red one draw for all, green a shift of all features.`,
       bytes: accuracyCurvePng(
         rows.map(({ sigma }) => sigma),
         curves,
