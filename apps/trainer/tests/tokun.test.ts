@@ -325,3 +325,34 @@ it('tokun-bits: its counts, and every byte learned from random code points', asy
   expect(metrics).toMatchObject({ charAccuracy: 1, byteAccuracy: 1 });
   expect(metrics.nllPerByte).toBeLessThan(0.1);
 });
+
+it('tokun-vq: tokens of few codes, that say what they can', async () => {
+  const out = join(folder, 'vq');
+  const set = ['--set', 'groups=4', '--set', 'dim=16', '--set', 'slots=4', '--set', 'codes=32'];
+  const argv = [
+    'train',
+    'tokun-vq',
+    '--engine',
+    'wasm',
+    '--data',
+    text,
+    ...set,
+    '--learning-rate',
+    '0.01',
+    '--batch',
+    '4',
+  ];
+  const { status, json } = await trainer(...argv, '--epochs', '20', '--out', out, '--json');
+  expect(status).toBe(0);
+  const { metrics } = json().at(-1) as unknown as { metrics: Record<string, number> };
+  expect(metrics.nllPerByte).toBeLessThan(1.5);
+  expect(metrics.byteAccuracy).toBeGreaterThan(0.7);
+  const argvOf = (epochs: string, at: string) => [...argv, '--epochs', epochs, '--out', at, '--quiet'];
+  await trainer(...argvOf('2', join(folder, 'vq2')));
+  await trainer(...argvOf('1', join(folder, 'vq1')));
+  const config = JSON.parse(readFileSync(join(folder, 'vq1', 'config.json'), 'utf8')) as object;
+  writeFileSync(join(folder, 'vq1', 'config.json'), JSON.stringify({ ...config, epochs: 2 }));
+  expect((await trainer('resume', join(folder, 'vq1'), '--quiet')).status).toBe(0);
+  const figures = async (at: string) => (await trainer('eval', join(folder, at), '--json')).printed;
+  expect(await figures('vq1')).toEqual(await figures('vq2'));
+});

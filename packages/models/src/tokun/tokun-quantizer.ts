@@ -143,8 +143,7 @@ export class TokunQuantizer {
   }
 
   dispose(): void {
-    this.autoencoder.dispose();
-    this.quantizer.dispose();
+    tf.dispose(Object.values(this.weights));
   }
 
   private quantized(z: tf.Tensor): tf.Tensor {
