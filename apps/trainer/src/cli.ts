@@ -6,6 +6,7 @@ import { describe } from './commands/describe.ts';
 import { doctor } from './commands/doctor.ts';
 import { encode } from './commands/encode.ts';
 import { evaluate } from './commands/eval.ts';
+import { exportRun } from './commands/export.ts';
 import { models } from './commands/models.ts';
 import { reconstruct } from './commands/reconstruct.ts';
 import { resume } from './commands/resume.ts';
@@ -17,7 +18,21 @@ import type { Io } from './io.ts';
 import { unknownName } from './nearest.ts';
 import { trainerVersion } from './versions.ts';
 
-const commands = [train, resume, evaluate, sample, reconstruct, encode, decode, describe, models, data, doctor, start];
+const commands = [
+  train,
+  resume,
+  evaluate,
+  sample,
+  reconstruct,
+  encode,
+  decode,
+  exportRun,
+  describe,
+  models,
+  data,
+  doctor,
+  start,
+];
 
 /** The usage line of the command that was meant, or of the whole program. */
 function usage(program: Command, argv: readonly string[]): string {

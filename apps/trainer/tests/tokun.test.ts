@@ -287,6 +287,37 @@ it('encode and decode: the vectors of a file, and a text again; all shards toget
   expect(existsSync(`${back}3`)).toBe(false);
 });
 
+it('export: a row of the projector for each different token, and the weights', async () => {
+  const [source, out] = [join(folder, 'chunks.txt'), join(folder, 'projector')];
+  writeFileSync(source, 'A\nAé\n😀A');
+  expect(
+    (await trainer('export', trained, '--to', 'tsv', '--in', source, '--out', out, '--json')).json()[0],
+  ).toMatchObject({ count: 4 });
+  const [tensors, metadata] = ['tensors', 'metadata'].map((name) => readFileSync(join(out, `${name}.tsv`), 'utf8')) as [
+    string,
+    string,
+  ];
+  expect(metadata).toBe('A #00000041\n\\n #0000000A\né #000000E9\n😀 #0001F600\n');
+  const rows = tensors
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split('\t').map(Number));
+  expect(rows.map(({ length }) => length)).toEqual([24, 24, 24, 24]);
+  const whole = join(folder, 'chunks.safetensors');
+  await trainer('encode', trained, '--in', source, '--out', whole);
+  const { data } = readSafetensors(readFileSync(whole)).tensors.embeddings!;
+  expect(rows[2]).toEqual(Array.from(data.slice(3 * 24, 4 * 24) as Float32Array)); // é is the fourth character
+  const weights = join(folder, 'weights.safetensors');
+  expect((await trainer('export', trained, '--to', 'safetensors', '--out', weights)).printed[0]).toMatch(
+    /^wrote \d+ weights/,
+  );
+  const { tensors: found } = readSafetensors(readFileSync(weights));
+  expect(found['encoder/embedding']!.shape).toEqual([256, 24]);
+  expect(Object.values(found).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0)).toBe(done.params);
+  const none = await trainer('export', trained, '--to', 'tsv', '--out', out);
+  expect([none.status, none.logged[0]]).toEqual([2, expect.stringContaining('tsv needs a text: --in FILE')]);
+});
+
 it('encode and decode refuse what is none, and leave nothing behind', async () => {
   const [latin1, out] = [join(folder, 'latin1.txt'), join(folder, 'none.safetensors')];
   writeFileSync(latin1, new Uint8Array([97, 10, 0xe9, 10]));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chunk, merge, offset } from './chunks.ts';
+import { chunk, chunkLabel, merge, offset } from './chunks.ts';
 
 it('cuts by characters and not by code units', () => {
   expect(chunk('a😀bcd', 2)).toEqual(['a😀', 'bc', 'd']);
@@ -37,4 +37,10 @@ it('refuses sizes and ticks that are none', () => {
   expect(() => offset('a', -1)).toThrow(
     new RangeError('offset: ticks must be a natural number of characters, got -1.'),
   );
+});
+
+it('a label has the code points too', () => {
+  expect(chunkLabel('A')).toBe('A #00000041');
+  expect(chunkLabel('a😀\n\0')).toBe('a😀\n #00000061 #0001F600 #0000000A');
+  expect(chunkLabel('')).toBe('');
 });

@@ -1,3 +1,5 @@
+import { unpad } from './padding.ts';
+
 export interface ChunkOptions {
   /** Whether a chunk may come again; if not, only its first occurrence stays. True if omitted. */
   readonly repeats?: boolean;
@@ -36,4 +38,16 @@ export function offset(text: string, ticks: number): string {
     throw new RangeError(`offset: ticks must be a natural number of characters, got ${ticks}.`);
   }
   return '\0'.repeat(ticks) + text;
+}
+
+/**
+ * A chunk and the code points of its characters, for a table or a plot: 'A #00000041'. NULs at its end, which are padding, are left out.
+ */
+export function chunkLabel(text: string): string {
+  const shown = unpad(text);
+  const codes = Array.from(
+    shown,
+    (character) => `#${character.codePointAt(0)!.toString(16).toUpperCase().padStart(8, '0')}`,
+  );
+  return [shown, ...codes].join(' ');
 }

@@ -1,5 +1,5 @@
 export { fromBits, groupAccuracy, toBits } from './bits.ts';
-export { type ChunkOptions, chunk, merge, offset } from './chunks.ts';
+export { type ChunkOptions, chunk, chunkLabel, merge, offset } from './chunks.ts';
 export { type Comparison, compare, editDistance } from './compare.ts';
 export { fold, hilbertCurve, unfold } from './hilbert.ts';
 export {
