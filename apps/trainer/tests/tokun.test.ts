@@ -387,3 +387,25 @@ it('tokun-vq: tokens of few codes, that say what they can', async () => {
   const figures = async (at: string) => (await trainer('eval', join(folder, at), '--json')).printed;
   expect(await figures('vq1')).toEqual(await figures('vq2'));
 });
+
+it('tokun-klvae: its count, a short run, and what is done with it', async () => {
+  expect((await trainer('describe', 'tokun-klvae', '--json')).json()[0]).toMatchObject({ params: 22_779_232 });
+  const out = join(folder, 'klvae');
+  const set = ['order=3', 'token=8', 'embedding=8', 'widths=8,16', 'heads=2', 'betaSteps=50'].flatMap((s) => [
+    '--set',
+    s,
+  ]);
+  const argv = ['train', 'tokun-klvae', '--engine', 'wasm', '--data', text, ...set, '--learning-rate', '0.005'];
+  const { status, json } = await trainer(...argv, '--epochs', '6', '--out', out, '--json');
+  expect(status).toBe(0);
+  const all = json() as unknown as { loss: number; metrics: Record<string, number> }[];
+  expect(all[5]!.loss).toBeLessThan(all[0]!.loss);
+  expect(all.at(-1)!.metrics.nllPerByte).toBeLessThan(3); // 5.5 at the start
+  const evaluated = await trainer('eval', out, '--json');
+  expect(evaluated.json()[0]).toMatchObject({ metrics: all.at(-1)!.metrics });
+  const [vectors, back] = [join(folder, 'klvae.safetensors'), join(folder, 'klvae.txt')];
+  writeFileSync(join(folder, 'short.txt'), MIXED.slice(0, 200));
+  expect((await trainer('encode', out, '--in', join(folder, 'short.txt'), '--out', vectors)).status).toBe(0);
+  expect(readSafetensors(readFileSync(vectors)).tensors.embeddings!.shape).toEqual([2, 2 * 2 * 16]);
+  expect((await trainer('decode', out, '--in', vectors, '--out', back)).status).toBe(0);
+});
