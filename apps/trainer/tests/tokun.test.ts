@@ -276,6 +276,9 @@ it('encode and decode: the vectors of a file, and a text again; all shards toget
   await trainer('decode', trained, '--in', join(folder, 'shards.manifest.json'), '--out', `${back}2`);
   expect(readFileSync(`${back}2`, 'utf8')).toBe(text);
 
+  const one = await trainer('decode', trained, '--in', names[0]!, '--out', `${back}4`);
+  expect([one.status, one.logged[0]]).toEqual([2, expect.stringContaining('Give the manifest of all shards.')]);
+
   const again = await trainer('encode', trained, '--in', source, '--out', shards, '--shard', '2/3');
   expect(again.printed[0]).toContain('is there already');
   writeFileSync(source, `${MIXED}!`);
