@@ -20,8 +20,8 @@ interface DecodeOptions {
   json?: boolean;
 }
 
-/** Vectors of a step. */
-const STEP = 1024;
+/** Bytes of a step. */
+const STEP = 2 ** 14;
 
 export const decode = (io: Io) =>
   new Command('decode')
@@ -74,9 +74,9 @@ async function* bytesOf(codec: VectorCodec, files: readonly string[]): AsyncGene
         `${file} has vectors of ${columns} numbers, this run's have ${codec.width}. Decode it with the run that wrote it.`,
       );
     }
+    const step = columns * Math.ceil(STEP / codec.tokenSize);
     for await (const piece of readVectors(file)) {
-      for (let at = 0; at < piece.length; at += STEP * columns)
-        yield await codec.decode(piece.subarray(at, at + STEP * columns));
+      for (let at = 0; at < piece.length; at += step) yield await codec.decode(piece.subarray(at, at + step));
     }
   }
 }

@@ -10,6 +10,19 @@ import type { ModelSpec } from './spec.ts';
 /** Where the weight of the KL starts. */
 const FIRST_BETA = 1e-4;
 
+/** Images that are looked at together outside training: attention has a number for every two places of an image and head. */
+const TOGETHER = 4;
+
+/** What `f` makes of the rows of x, some at a time. */
+function inPieces(x: tf.Tensor, f: (piece: tf.Tensor) => tf.Tensor): tf.Tensor {
+  const rows = x.shape[0]!;
+  const pieces: tf.Tensor[] = [];
+  for (let from = 0; from < rows; from += TOGETHER) {
+    pieces.push(tf.tidy(() => f(tf.slice(x, from, Math.min(TOGETHER, rows - from)))));
+  }
+  return tf.concat(pieces);
+}
+
 const schema = z.object({
   order: z.int().min(1).max(8).default(5).describe('of the Hilbert curve: an image has 2^order x 2^order tokens'),
   token: z.int().min(1).max(64).default(1).describe('bytes of a token'),
@@ -71,20 +84,25 @@ export const tokunKlvae: ModelSpec<ByteTexts, ByteModel> = {
         }),
       encode: (bytes) =>
         tf.tidy(() => {
-          const z = model.encode(folded(bytes));
+          const z = inPieces(folded(bytes), (images) => model.encode(images));
           return tf.reshape(z, [...bytes.shape.slice(0, -1), bytes.shape.at(-1)! / tokenSize, z.size / z.shape[0]]);
         }),
       decode: (vectors) =>
         tf.tidy(() => {
           const [small, channels] = latent;
-          const image = model.decode(tf.reshape(vectors, [-1, small, small, channels]));
+          const codes = tf.reshape(vectors, [-1, small, small, channels]);
+          const image = inPieces(codes, (some) => model.decode(some));
           return unfolded(image, [...vectors.shape.slice(0, -2), vectors.shape.at(-2)! * tokenSize]);
         }),
       evaluate: (batch) =>
         tf.tidy(() => {
           const bytes = exampleBytes(batch, tokenSize);
-          const { nats, decoded } = model.evaluate(folded(bytes));
-          return { nats: unfolded(nats, bytes.shape), decoded: unfolded(decoded, bytes.shape) };
+          const found = inPieces(folded(bytes), (images) => {
+            const { nats, decoded } = model.evaluate(images);
+            return tf.stack([nats, tf.cast(decoded, 'float32')], 1);
+          });
+          const [nats, decoded] = tf.unstack(found, 1).map((image) => unfolded(image, bytes.shape));
+          return { nats: nats!, decoded: decoded! };
         }),
       dispose: () => model.dispose(),
     };
