@@ -417,6 +417,11 @@ it('tokun-klvae: its count, a short run, and what is done with it', async () => 
   expect(all.at(-1)!.metrics.nllPerByte).toBeLessThan(3); // 5.5 at the start
   const evaluated = await trainer('eval', out, '--json');
   expect(evaluated.json()[0]).toMatchObject({ metrics: all.at(-1)!.metrics });
+  const drawn = (...more: string[]) => trainer('sample', out, '--count', '2', '--json', ...more);
+  const [{ samples }] = (await drawn()).json() as unknown as [{ samples: string[] }];
+  expect(samples[0]).not.toBe(samples[1]);
+  const [cold] = (await drawn('--temperature', '0')).json() as unknown as [{ samples: string[] }];
+  expect(cold.samples[0]).toBe(cold.samples[1]); // both the mean of the prior
   const [vectors, back] = [join(folder, 'klvae.safetensors'), join(folder, 'klvae.txt')];
   writeFileSync(join(folder, 'short.txt'), MIXED.slice(0, 200));
   expect((await trainer('encode', out, '--in', join(folder, 'short.txt'), '--out', vectors)).status).toBe(0);

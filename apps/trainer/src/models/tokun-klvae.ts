@@ -75,6 +75,7 @@ export const tokunKlvae: ModelSpec<ByteTexts, ByteModel> = {
       weights: model.weights,
       tokenSize,
       balance,
+      hasPrior: true,
       countParams: () => model.countParams(),
       describe: () => model.describe(),
       loss: (batch, stepSeed, step) =>
