@@ -31,7 +31,16 @@ beforeAll(async () => {
   writeFileSync(corpus(), `${documents.join('\n')}\n`);
   trained = join(folder, 'run');
   const options = ['--data', corpus(), '--epochs', '4', '--batch', '16', '--learning-rate', '0.02'];
-  const { status, lines, logged } = await trainer('train', 'tgvae', ...options, ...MODEL, '--out', trained, '--json');
+  const { status, lines, logged } = await trainer(
+    'train',
+    'tgvae',
+    ...options,
+    ...MODEL,
+    '--out',
+    trained,
+    '--json',
+    '--quiet',
+  );
   expect(logged).toEqual([]);
   expect(status).toBe(0);
   epochs = lines().slice(0, -1);
