@@ -186,6 +186,14 @@ describe('loss', () => {
     model.dispose();
   });
 
+  it('does not count what stands after the first stop, words too', () => {
+    const model = fixed();
+    const [padded, followed] = [rows([3, 2, 0, 0, 0, 0]), rows([3, 2, 0, 1, 3, 0])];
+    expect(value(model.loss(followed))).toBe(value(model.loss(padded)));
+    expect([...model.score(followed).tokens.dataSync()]).toEqual([2]);
+    model.dispose();
+  });
+
   it('a text that is empty, or over before the row, has no target', () => {
     const model = fixed();
     expect(value(model.loss(rows([0, 0, 0])))).toBe(0);
