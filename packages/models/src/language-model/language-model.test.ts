@@ -294,6 +294,25 @@ describe('generate', () => {
     model.dispose();
   });
 
+  // Beyond float32 as beyond 1e30: all words that are not banned are as probable.
+  it('takes the highest temperatures, bans too', async () => {
+    const model = shake(tiny());
+    const [text] = await model.generate({
+      prompt: [3],
+      maxTokens: 3,
+      seed: 5,
+      temperature: 1e300,
+      ban: [0, 1],
+      top: 11,
+    });
+    for (const { top } of text!.steps) {
+      expect(top.map(({ id }) => id).sort((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      for (const { probability } of top) expect(probability).toBeCloseTo(1 / 9, 6);
+    }
+    expect(text!.steps).toHaveLength(2);
+    model.dispose();
+  });
+
   it('draws nothing where the prompt is as long as a text may be', async () => {
     const model = tiny();
     expect(await model.generate({ prompt: [1, 2], maxTokens: 2, seed: 0 })).toEqual([
