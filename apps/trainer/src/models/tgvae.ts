@@ -42,7 +42,7 @@ const schema = z.object({
     .max(1_000_000)
     .default(10_000)
     .describe('words at most, the most frequent of the training part; stop and [UNK] are two of them'),
-  topicWords: z.int().min(1).max(100_000).default(2000).describe('words at most that topics are made of'),
+  topicWords: z.int().min(2).max(100_000).default(2000).describe('words at most that topics are made of'),
   stopWords: z.enum(['english', 'none']).default('english').describe('words that belong to no topic'),
   maxShare: z.number().gt(0).max(1).default(0.5).describe('words in more of the documents belong to no topic either'),
   length: z.int().min(1).max(100_000).default(60).describe('words of a document that are read and written, at most'),

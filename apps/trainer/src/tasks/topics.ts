@@ -54,6 +54,11 @@ export const topics: Task<TextData, TopicModel> = {
     try {
       const ids = topicWordIds(documents, vocabulary.words, options);
       const words = Array.from(ids, (id) => vocabulary.words[id]);
+      if (words.length < 2) {
+        throw new RangeError(
+          `topics need two words or more, and "${words[0]}" alone is left: the others are stop words, or in over ${maxShare} of the documents. Give more documents, --set stopWords=none or a larger maxShare.`,
+        );
+      }
       return { [VOCABULARY_FILE]: JSON.stringify(vocabulary), [TOPIC_WORDS_FILE]: JSON.stringify(words) };
     } catch (error) {
       throw error instanceof RangeError ? new UsageError(error.message) : error;
