@@ -186,6 +186,21 @@ it.each<[string, () => string[], string | RegExp]>([
     ],
     /^topicWordIds: no word of \d+ documents is left for topics/,
   ],
+  [
+    'one word for topics, of which no pair can be coherent',
+    () => [
+      'train',
+      'tgvae',
+      '--data',
+      file(
+        'one-word.txt',
+        Array.from({ length: 40 }, (_, i) => `the and ${i % 3 === 0 ? 'leek' : 'of'} ${i}`).join('\n'),
+      ),
+      '--engine',
+      'wasm',
+    ],
+    'topics need two words or more, and "leek" alone is left: the others are stop words, or in over 0.5 of the documents. Give more documents, --set stopWords=none or a larger maxShare.',
+  ],
 ])('%s is one clear line and exit 2', async (_, argv, message) => {
   const { status, logged } = await trainer(...argv());
   expect(status).toBe(2);
