@@ -55,10 +55,13 @@ export function pair(text: string): [string, string] {
   return words as [string, string];
 }
 
+/** Most parts that something is cut into: their names have five digits. */
+export const MOST_SHARDS = 99_999;
+
 /** One part of several as I/N, counted from 1, for commander. */
 export function shard(text: string): { index: number; count: number } {
   const [index, count] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
-  if (!index || !count || index > count || count > 99_999) {
+  if (!index || !count || index > count || count > MOST_SHARDS) {
     throw new InvalidArgumentError(`Expected i/n, the i-th of n parts, i from 1 to n: 2/4.`);
   }
   return { index, count };

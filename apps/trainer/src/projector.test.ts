@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { expect, it } from 'vitest';
 import { projectorFiles } from './projector.ts';
 import { take } from './tasks/take.ts';
+import { CODEC_BYTES } from './tasks/task.ts';
 
 const codecOf = (model: TokunAutoencoder) => ({
   tokenSize: model.tokenSize,
@@ -32,6 +33,19 @@ it('a row for each chunk of four characters, 256 columns, labels that stay in th
     expect(Math.abs(value - data[512 + i]!)).toBeLessThan(1e-5);
   });
   model.dispose();
+});
+
+it('a text of many tokens is encoded piece by piece, its rows in order', async () => {
+  const sizes: number[] = [];
+  const encode = async (bytes: Uint8Array) => {
+    sizes.push(bytes.length);
+    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes[4 * i + 3]! + 256 * bytes[4 * i + 2]!);
+  };
+  const text = Array.from({ length: 10_000 }, (_, i) => String.fromCharCode(i + 256)).join('');
+  const codec = { tokenSize: 4, width: 1, encode, decode: () => Promise.reject() };
+  const { data } = readProjectorTensors((await projectorFiles(codec, text)).tensors);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(CODEC_BYTES);
+  expect(Array.from(data)).toEqual(Array.from(text, (character) => character.charCodeAt(0)));
 });
 
 it('tokens that are not whole characters have no rows', async () => {

@@ -1,7 +1,7 @@
 import { writeProjectorMetadata, writeProjectorTensors } from '@proj/io';
 import { chunk, chunkLabel, preprocess } from '@proj/tokun';
 import { UsageError } from './errors.ts';
-import type { VectorCodec } from './tasks/task.ts';
+import { CODEC_BYTES, type VectorCodec } from './tasks/task.ts';
 
 const WORD = 4;
 
@@ -17,7 +17,12 @@ export async function projectorFiles(codec: VectorCodec, text: string): Promise<
     throw new UsageError(`tsv has a row for each chunk of whole characters; tokens of ${tokenSize} bytes have none.`);
   }
   const chunks = chunk(text, tokenSize / WORD, { repeats: false, pad: true });
-  const data = await codec.encode(preprocess(chunks.join(''), { tokenSize }));
+  const bytes = preprocess(chunks.join(''), { tokenSize });
+  const data = new Float32Array(chunks.length * width);
+  const step = Math.ceil(CODEC_BYTES / tokenSize);
+  for (let row = 0; row < chunks.length; row += step) {
+    data.set(await codec.encode(bytes.subarray(row * tokenSize, (row + step) * tokenSize)), row * width);
+  }
   return {
     tensors: writeProjectorTensors({ data, shape: [chunks.length, width] }),
     metadata: writeProjectorMetadata(chunks.map(chunkLabel)),

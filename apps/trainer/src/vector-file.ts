@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { DataError } from '@proj/io/node';
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { DataError, writeFileAtomic } from '@proj/io/node';
 
 /** Bytes that a piece of vectors takes at most. */
 const PIECE = 2 ** 22;
@@ -18,7 +18,7 @@ export interface VectorFile {
 /**
  * Writes vectors that come piece by piece, whole or not at all; memory is that of a piece. The file's SHA-256.
  *
- * @throws Error if there are not as many as `rows` says.
+ * @throws Error if there are not as many as `rows` says; UnavailableError if the disk refuses.
  */
 export async function writeVectors(
   path: string,
@@ -31,29 +31,22 @@ export async function writeVectors(
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   const hash = createHash('sha256');
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  const file = await open(temporary, 'wx');
-  try {
-    const write = async (bytes: Uint8Array) => {
-      hash.update(bytes);
-      await file.writeFile(bytes);
-    };
-    await write(length);
-    await write(header);
+  const file = async function* () {
+    yield Buffer.concat([length, header]);
     let left = rows * columns;
     for await (const piece of pieces) {
       left -= piece.length;
-      await write(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
+      yield new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
     }
     if (left !== 0) throw new Error(`writeVectors: ${left} numbers are missing of ${rows} x ${columns}`);
-    await file.sync();
-    await file.close();
-    await rename(temporary, path);
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  };
+  const hashed = async function* () {
+    for await (const bytes of file()) {
+      hash.update(bytes);
+      yield bytes;
+    }
+  };
+  await writeFileAtomic(path, hashed());
   return hash.digest('hex');
 }
 

@@ -358,6 +358,34 @@ it('encode and decode refuse what is none, and leave nothing behind', async () =
   expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
+it('encode and decode never write over what they read, make the folder of --out, and stop when asked', async () => {
+  const [source, made, back] = ['own.txt', 'made/own.safetensors', 'made/b/own.txt'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  writeFileSync(source, MIXED);
+  const own = await trainer('encode', trained, '--in', source, '--out', source);
+  expect([own.status, own.logged[0]]).toEqual([2, expect.stringContaining('is the text itself')]);
+  expect(readFileSync(source, 'utf8')).toBe(MIXED);
+  expect((await trainer('encode', trained, '--in', source, '--out', made)).status).toBe(0);
+  const vectors = readFileSync(made);
+  const same = await trainer('decode', trained, '--in', made, '--out', made);
+  expect([same.status, same.logged[0]]).toEqual([2, expect.stringContaining('is what is to be decoded')]);
+  expect(readFileSync(made)).toEqual(vectors);
+  expect((await trainer('decode', trained, '--in', made, '--out', back)).status).toBe(0);
+  const inWay = await trainer('encode', trained, '--in', source, '--out', folder);
+  expect([inWay.status, inWay.logged.length]).toEqual([1, 1]);
+  const stop = new AbortController();
+  stop.abort('SIGTERM');
+  for (const argv of [
+    ['encode', trained, '--in', source, '--out', join(folder, 'made', 'stopped')],
+    ['decode', trained, '--in', made, '--out', join(folder, 'made', 'stopped')],
+  ]) {
+    const { io, logged } = fakeIo(stop.signal);
+    expect([await run(io, argv), logged]).toEqual([143, ['stopped.']]);
+  }
+  expect(readdirSync(join(folder, 'made')).sort()).toEqual(['b', 'own.safetensors']);
+});
+
 it('tokun-bits: its counts, and every byte learned from random code points', async () => {
   expect((await trainer('describe', 'tokun-bits', '--json')).json()[0]).toMatchObject({ params: 2120 });
   const set = ['--set', 'token=4', '--set', 'embedding=64', '--json'];

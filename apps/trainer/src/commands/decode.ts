@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { writeFileAtomic } from '@proj/io/node';
 import { streamText } from '@proj/tokun';
 import { Command } from 'commander';
 import { asCliError } from '../data.ts';
@@ -8,8 +7,9 @@ import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { modelSpec } from '../models/index.ts';
 import { RunFolder } from '../run-folder.ts';
+import { isSameFile } from '../same-file.ts';
 import { loadSession } from '../session.ts';
-import type { VectorCodec } from '../tasks/task.ts';
+import { CODEC_BYTES, type VectorCodec } from '../tasks/task.ts';
 import { readVectorHeader, readVectors } from '../vector-file.ts';
 import { vectorFiles } from '../vector-shards.ts';
 
@@ -19,9 +19,6 @@ interface DecodeOptions {
   engine?: string;
   json?: boolean;
 }
-
-/** Bytes of a step. */
-const STEP = 2 ** 14;
 
 export const decode = (io: Io) =>
   new Command('decode')
@@ -39,12 +36,16 @@ export const decode = (io: Io) =>
       const files = await vectorFiles(options.in).catch((error: unknown) => {
         throw asCliError(error);
       });
+      for (const file of [options.in, ...files]) {
+        if (!(await isSameFile(file, options.out))) continue;
+        throw new UsageError(`--out ${options.out} is what is to be decoded. Choose another file.`);
+      }
       await startRunEngine(config, options.engine);
       const session = await loadSession(folder, config);
       try {
         const codec = task.codec(session.model);
-        const characters = await charactersOf(codec, files);
-        const count = await writeText(options.out, streamText(bytesOf(codec, files)), characters);
+        const count = await charactersOf(codec, files);
+        await writeFileAtomic(options.out, cutTo(count, streamText(bytesOf(codec, files, io.signal))));
         const seconds = (Date.now() - started) / 1000;
         if (options.json) io.print(JSON.stringify({ model: config.model, count, seconds, out: options.out }));
         else io.print(`wrote ${count} characters to ${options.out}`);
@@ -66,7 +67,7 @@ async function charactersOf(codec: VectorCodec, files: readonly string[]): Promi
   );
 }
 
-async function* bytesOf(codec: VectorCodec, files: readonly string[]): AsyncGenerator<Uint8Array> {
+async function* bytesOf(codec: VectorCodec, files: readonly string[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const file of files) {
     const { columns } = await readVectorHeader(file);
     if (columns !== codec.width) {
@@ -74,34 +75,26 @@ async function* bytesOf(codec: VectorCodec, files: readonly string[]): AsyncGene
         `${file} has vectors of ${columns} numbers, this run's have ${codec.width}. Decode it with the run that wrote it.`,
       );
     }
-    const step = columns * Math.ceil(STEP / codec.tokenSize);
+    const step = columns * Math.ceil(CODEC_BYTES / codec.tokenSize);
     for await (const piece of readVectors(file)) {
-      for (let at = 0; at < piece.length; at += step) yield await codec.decode(piece.subarray(at, at + step));
+      for (let at = 0; at < piece.length; at += step) {
+        signal.throwIfAborted();
+        yield await codec.decode(piece.subarray(at, at + step));
+      }
     }
   }
 }
 
 /**
- * The text in a file, whole or not at all, as many characters as were encoded: a model may see some in the padding after them, and NULs at the
- * end of a text come as padding does. How many they are.
+ * The text, as many characters as were encoded: a model may see some in the padding after them, and NULs at the end of a text come as padding
+ * does.
  */
-async function writeText(path: string, pieces: AsyncIterable<string>, characters: number): Promise<number> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  const file = await open(temporary, 'wx');
+async function* cutTo(characters: number, pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let left = characters;
-  try {
-    for await (const piece of pieces) {
-      const all = Array.from(piece);
-      await file.writeFile(all.length <= left ? piece : all.slice(0, left).join(''));
-      left = Math.max(0, left - all.length);
-    }
-    await file.writeFile('\0'.repeat(left));
-    await file.close();
-    await rename(temporary, path);
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw error;
+  for await (const piece of pieces) {
+    const all = Array.from(piece);
+    yield all.length <= left ? piece : all.slice(0, left).join('');
+    left = Math.max(0, left - all.length);
   }
-  return characters;
+  yield '\0'.repeat(left);
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { sha256File } from '@proj/io/node';
 import { streamTokens } from '@proj/tokun';
 import { Command } from 'commander';
@@ -11,10 +10,11 @@ import type { Io } from '../io.ts';
 import { modelSpec } from '../models/index.ts';
 import { shard } from '../options.ts';
 import { RunFolder } from '../run-folder.ts';
+import { isSameFile } from '../same-file.ts';
 import { loadSession } from '../session.ts';
-import type { VectorCodec } from '../tasks/task.ts';
-import { readVectorHeader, writeVectors } from '../vector-file.ts';
-import { manifestPath, shardPath, writeManifest } from '../vector-shards.ts';
+import { CODEC_BYTES, type VectorCodec } from '../tasks/task.ts';
+import { writeVectors } from '../vector-file.ts';
+import { checkOtherShards, hasShard, manifestPath, shardPath, writeManifest } from '../vector-shards.ts';
 
 interface EncodeOptions {
   in: string;
@@ -23,9 +23,6 @@ interface EncodeOptions {
   engine?: string;
   json?: boolean;
 }
-
-/** Bytes of a step. */
-const STEP = 2 ** 14;
 
 export const encode = (io: Io) =>
   new Command('encode')
@@ -58,13 +55,18 @@ export const encode = (io: Io) =>
         const { index, count } = options.shard ?? { index: 1, count: 1 };
         const [from, to] = [index - 1, index].map((i) => Math.floor((i * tokens) / count)) as [number, number];
         const out = options.shard ? shardPath(options.out, index, count) : options.out;
-        const metadata = { ...about, shard: `${index}/${count}`, firstToken: String(from) };
-        const there = options.shard !== undefined && (await isThere(out, metadata));
-        if (!there) {
-          const vectors = encodeRange(codec, options.in, from, to);
-          await writeVectors(out, { rows: to - from, columns: codec.width, metadata }, vectors);
+        if (await isSameFile(options.in, out)) {
+          throw new UsageError(`--out ${options.out} is the text itself. Choose another file.`);
         }
-        if (options.shard) await writeManifest(options.out, about, count);
+        if (options.shard) await checkOtherShards(options.out, about, count);
+        const there = options.shard !== undefined && (await hasShard(options.out, about, index, count));
+        let sha256: string | undefined;
+        if (!there) {
+          const metadata = { ...about, shard: `${index}/${count}`, firstToken: String(from) };
+          const vectors = encodeRange(codec, options.in, from, to, io.signal);
+          sha256 = await writeVectors(out, { rows: to - from, columns: codec.width, metadata }, vectors);
+        }
+        if (options.shard) await writeManifest(options.out, about, count, sha256 ? { index, sha256 } : undefined);
         const manifest = options.shard
           ? { shard: `${index}/${count}`, skipped: there, manifest: manifestPath(options.out) }
           : {};
@@ -101,11 +103,21 @@ async function survey(path: string): Promise<{ characters: number; sha256: strin
   return { characters: bytes / 4, sha256: hash.digest('hex') };
 }
 
-/** The vectors of tokens [from, to) of a text file. */
-async function* encodeRange(codec: VectorCodec, path: string, from: number, to: number): AsyncGenerator<Float32Array> {
+/** The vectors of tokens [from, to) of a text file. @throws what stops `signal`. */
+async function* encodeRange(
+  codec: VectorCodec,
+  path: string,
+  from: number,
+  to: number,
+  signal: AbortSignal,
+): AsyncGenerator<Float32Array> {
   const { tokenSize } = codec;
   let at = 0;
-  for await (const piece of streamTokens(createReadStream(path), { tokenSize, tokens: Math.ceil(STEP / tokenSize) })) {
+  for await (const piece of streamTokens(createReadStream(path), {
+    tokenSize,
+    tokens: Math.ceil(CODEC_BYTES / tokenSize),
+  })) {
+    signal.throwIfAborted();
     const tokens = piece.length / tokenSize;
     const [first, last] = [Math.max(from - at, 0), Math.min(to - at, tokens)];
     if (first < last) yield await codec.encode(piece.subarray(first * tokenSize, last * tokenSize));
@@ -118,14 +130,3 @@ const weightsHash = (folder: RunFolder): Promise<string> => {
   const best = folder.checkpointFile('best');
   return sha256File(existsSync(best) ? best : folder.checkpointFile('last'));
 };
-
-/** Whether the shard is there. @throws UsageError if what is there is of another text, run or place. */
-async function isThere(path: string, metadata: Readonly<Record<string, string>>): Promise<boolean> {
-  if (!existsSync(path)) return false;
-  const found = (await readVectorHeader(path)).metadata;
-  const other = Object.keys(metadata).find((key) => found[key] !== metadata[key]);
-  if (other === undefined) return true;
-  throw new UsageError(
-    `${resolve(path)} is there and has another ${other}: it is of another text or run. Remove it, or choose another --out.`,
-  );
-}

@@ -77,6 +77,9 @@ export interface SampleOptions extends SamplingOptions {
 /** Files of a run that its model needs beside its weights, such as a vocabulary: text by name. */
 export type Assets = Readonly<Record<string, string>>;
 
+/** Bytes that a codec is given at once: a model may take a thousand times as much memory. */
+export const CODEC_BYTES = 2 ** 14;
+
 /** How a model writes bytes as vectors, a token at a time, and reads them back. */
 export interface VectorCodec {
   /** Bytes of a vector, and its numbers. */

@@ -46,6 +46,28 @@ it('writes bytes and text, makes folders, leaves nothing beside', async () => {
   expect(await readdir(join(folder, 'a', 'b'))).toEqual(['weights.bin']);
 });
 
+it('writes pieces as they come; what their source throws comes through, and the old file stays', async () => {
+  const path = join(folder, 'pieces');
+  await writeFileAtomic(
+    path,
+    (async function* () {
+      yield 'na';
+      yield Uint8Array.of(0xc3);
+      yield Uint8Array.of(0xaf);
+      yield 've';
+    })(),
+  );
+  expect(await readFile(path, 'utf8')).toBe('naïve');
+  const fault = new RangeError('no more');
+  const broken = (async function* () {
+    yield 'half';
+    throw fault;
+  })();
+  await expect(writeFileAtomic(path, broken)).rejects.toBe(fault);
+  expect(await readFile(path, 'utf8')).toBe('naïve');
+  expect(await readdir(folder)).toEqual(['pieces']);
+});
+
 it('syncs the new file before the rename and its folder after', async () => {
   await writeFileAtomic(join(folder, 'x'), 'new');
   expect(disk.synced).toHaveLength(2);
