@@ -46,3 +46,6 @@ export function registerLayers(): void {
   for (const layer of LAYERS)
     serialization.registerClass(layer as unknown as serialization.SerializableConstructor<serialization.Serializable>);
 }
+
+/** Names under which saved models hold the layers of this package. */
+export const ownClassNames: ReadonlySet<string> = new Set(LAYERS.map(({ className }) => className));
