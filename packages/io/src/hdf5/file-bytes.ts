@@ -22,7 +22,7 @@ export class FileBytes {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.structure = 4 * bytes.length + 65_536;
     this.values = maxBytes;
-    this.work = 4 * maxBytes;
+    this.work = 4 * maxBytes + 2 ** 28;
   }
 
   fault(what: string): DataError {
