@@ -110,7 +110,6 @@ function layerConfig(layer: layers.Layer): Json {
     class_name: keras,
     config: { name: layer.name, trainable: layer.trainable, dtype: 'float32', ...config(layer) },
     registered_name: registeredName,
-    build_config: { input_shape: layer.inboundNodes[0]?.inputShapes[0] ?? null },
   };
 }
 

@@ -237,10 +237,11 @@ const isKnown = (className: string): boolean =>
 /** The translation of a class of Keras. @throws RangeError with those that there are. */
 export function translationFromKeras(className: string, registeredName: unknown): Translation {
   const prefix = `${PACKAGE}>`;
-  if (typeof registeredName === 'string' && registeredName.startsWith(prefix)) {
-    const own = registeredName.slice(prefix.length);
-    if (isKnown(own)) return registered(own);
-  }
+  // A .h5 file has the registered name for the class.
+  const own = [registeredName, className].find((name) => typeof name === 'string' && name.startsWith(prefix)) as
+    | string
+    | undefined;
+  if (own !== undefined && isKnown(own.slice(prefix.length))) return registered(own.slice(prefix.length));
   const found = Object.values(TRANSLATIONS).find(({ keras }) => keras === className);
   if (found !== undefined) return found;
   const known = Object.values(TRANSLATIONS).map(({ keras }) => keras);
