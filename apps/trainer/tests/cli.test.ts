@@ -306,7 +306,8 @@ it('--help and --version are answers, not mistakes', async () => {
 
 it('models and data list are JSON a line', async () => {
   const models = (await trainer('models', '--json')).json() as unknown as { model: string }[];
-  const names = ['autoencoder', 'vae', 'dvae', 'categorical-vae', 'gmm', 'vgae', 'gae', 'pixelcnn', 'pixelcnn-pp'];
+  const others = ['autoencoder', 'vae', 'dvae', 'categorical-vae', 'gmm', 'vgae', 'gae', 'pixelcnn', 'pixelcnn-pp'];
+  const names = [...others, 'lstm', 'gru', 'word-vae', 'tgvae'];
   expect(models.map(({ model }) => model)).toEqual(names);
   const sets = (await trainer('data', 'list', '--json')).json() as unknown as { name: string; available: boolean }[];
   expect(sets.find(({ name }) => name === 'digits')).toMatchObject({ available: true });

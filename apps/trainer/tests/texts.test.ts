@@ -1,10 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { useEngine } from '@proj/backend';
-import { uniform } from '@proj/distributions/random';
-import { LanguageModel, type LanguageModelConfig } from '@proj/models';
-import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/cli.ts';
 import { fakeIo } from './fake-io.ts';
@@ -226,44 +222,4 @@ describe('bad input is one line and exit status 2', () => {
       writeFileSync(file, own);
     }
   });
-});
-
-// On plain wasm the gradient of the look-up has no kernel; with ours a step is the same on both engines.
-it.each<[string, LanguageModelConfig]>([
-  ['lstm', { layers: 2 }],
-  ['gru', { cell: 'gru' }],
-  ['gru, reset after', { cell: 'gru', reset: 'after' }],
-])('%s: loss, gradients and texts on wasm are those on cpu', async (_, config) => {
-  const on = async (engine: 'cpu' | 'wasm') => {
-    await useEngine(engine);
-    const model = new LanguageModel({ vocabulary: 50, embedding: 7, units: 9, seed: 2, ...config });
-    const ids = Int32Array.from(uniform(4 * 12, 3), (u, i) => (i % 12 > 8 && i < 24 ? 0 : 1 + Math.floor(49 * u)));
-    const rows = tf.tensor2d(ids, [4, 12], 'int32');
-    const { value, grads } = tf.variableGrads(() => model.loss(rows), Object.values(model.weights));
-    const gradients = Object.values(model.weights).map(({ name }) => [...grads[name]!.dataSync()]);
-    const loss = value.dataSync()[0]!;
-    const { nats, tokens } = model.score(rows);
-    const scored = [...nats.dataSync(), ...tokens.dataSync()];
-    const options = { prompt: [3, 9], maxTokens: 30, seed: 1, count: 3, temperature: 0.7, ban: [1], topP: 0.9 };
-    const texts = (await model.generate(options)).map((text) => text.tokens);
-    tf.dispose([value, grads, rows, nats, tokens]);
-    model.dispose();
-    return { loss, gradients, scored, texts };
-  };
-  const [cpu, wasm] = [await on('cpu'), await on('wasm')];
-  expect(Math.abs(wasm.loss / cpu.loss - 1)).toBeLessThan(1e-5);
-  expect(
-    cpu.scored.reduce((a, b, i) => a + (i < 4 ? b : 0), 0) / cpu.scored.slice(4).reduce((a, b) => a + b),
-  ).toBeCloseTo(cpu.loss, 4);
-  cpu.scored.forEach((score, i) => {
-    expect(Math.abs(wasm.scored[i]! / score - 1)).toBeLessThan(1e-5);
-  });
-  cpu.gradients.forEach((gradient, i) => {
-    const scale = Math.max(...gradient.map(Math.abs));
-    expect(scale).toBeGreaterThan(0);
-    for (const [j, slope] of gradient.entries()) {
-      expect(Math.abs(wasm.gradients[i]![j]! - slope)).toBeLessThan(1e-4 * scale);
-    }
-  });
-  expect(wasm.texts).toEqual(cpu.texts);
 });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FusedKernels } from './fused-kernels.ts';
+import { runFused } from './internal/run-fused.ts';
 
 export interface SparseCrossEntropyOptions {
   /** As the labels; bool, or numbers: where it is false or 0 the loss is 0, has no gradient, and the label may be anything. */
@@ -96,9 +97,7 @@ type Name = 'ProjSparseCrossEntropy' | 'ProjDenseCrossEntropy';
 
 /** The loss by a fused kernel; undefined where the engine does not have it. */
 function fused<K extends Name>(name: K, inputs: FusedKernels[K]['inputs']): tf.Tensor | undefined {
-  if (tf.getKernel(name, tf.getBackend()) === undefined) return undefined;
-  const attrs: FusedKernels[K]['attrs'] = { gradient: tf.engine().isTapeOn() }; // nobody asks for it in evaluation
-  return tf.engine().runKernel<tf.Tensor[]>(name, { ...inputs }, { ...attrs })[0]!;
+  return runFused(name, inputs, { gradient: tf.engine().isTapeOn() })?.[0]; // nobody asks for the gradient in evaluation
 }
 
 /** [N, V], [N], [N] -> [N] in plain operations. */

@@ -6,6 +6,7 @@ import { gatedResidual } from './gated-residual.ts';
 import type { DataInitializable } from './initialize-from-data.ts';
 import { checkPair, demandWeightNorm, pair, shown } from './internal/check.ts';
 import { convolveSame } from './internal/convolve.ts';
+import { inputShapes } from './internal/input-shapes.ts';
 import type { LayerArgs } from './internal/layer-args.ts';
 import { LinearMap, type Run, type WeightArgs, WeightOptions } from './internal/linear-map.ts';
 import { type ShiftDirection, shiftedConv2d } from './shifted-conv2d.ts';
@@ -87,7 +88,7 @@ export class GatedResidualBlock extends layers.Layer implements DataInitializabl
 
   /** @throws RangeError unless the inputs are [B, H, W, C] and, for a skip, [B, H, W, S], with known C and S. */
   override build(inputShape: Shape | Shape[]): void {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
+    const shapes = inputShapes(inputShape);
     if (shapes.length > 2 || !shapes.every((shape) => shape.length === 4 && typeof shape[3] === 'number')) {
       throw new RangeError(
         `GatedResidualBlock: inputs must be [B, H, W, C] and, for a skip, [B, H, W, S], got ${shapes.map(shown).join(', ')}.`,
@@ -119,7 +120,7 @@ export class GatedResidualBlock extends layers.Layer implements DataInitializabl
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    return inputShapes(inputShape)[0]!;
   }
 
   /**

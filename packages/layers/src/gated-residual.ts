@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { shown } from './internal/check.ts';
-
-/** Kernel of `@proj/backend`: the same in one pass. */
-const FUSED = 'ProjGatedResidual';
+import { runFused } from './internal/run-fused.ts';
 
 /**
  * The gate at the end of a residual branch: x + a sigmoid(b), where a and b are the halves of h along the last axis.
@@ -21,9 +19,9 @@ export function gatedResidual<T extends tf.Tensor>(x: T, h: tf.Tensor): T {
       `gatedResidual: x must be [..., D] and h [..., 2D], got ${shown(x.shape)} and ${shown(h.shape)}.`,
     );
   }
-  if (x.dtype === 'float32' && h.dtype === 'float32' && tf.getKernel(FUSED, tf.getBackend()) !== undefined) {
-    return tf.engine().runKernel(FUSED, { x, h }) as T;
-  }
+  const isFloat = x.dtype === 'float32' && h.dtype === 'float32';
+  const fused = isFloat ? runFused('ProjGatedResidual', { x, h }, {}) : undefined;
+  if (fused !== undefined) return fused[0] as T;
   return tf.tidy(() => {
     const [a, b] = tf.split(h, 2, -1) as [tf.Tensor, tf.Tensor];
     return tf.add(x, tf.mul(a, tf.sigmoid(b))) as T;

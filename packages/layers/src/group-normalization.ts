@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { checkPositiveInteger, shown } from './internal/check.ts';
 import type { Initializer } from './internal/initializer.ts';
+import { inputShapes } from './internal/input-shapes.ts';
 import type { LayerArgs } from './internal/layer-args.ts';
 import { onlyInput } from './internal/only-input.ts';
 
@@ -127,7 +128,7 @@ export class AdaptiveGroupNormalization extends layers.Layer {
   /** @throws RangeError unless inputs are [B, ..., C] and [B, N], with a known N and a known C that the groups divide. */
   override build(inputShape: Shape | Shape[]): void {
     const who = 'AdaptiveGroupNormalization';
-    const [shape, condition] = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
+    const [shape, condition] = inputShapes(inputShape);
     if (condition === undefined || condition.length !== 2 || typeof condition[1] !== 'number') {
       const got = condition === undefined ? 'no condition' : `a condition ${shown(condition)}`;
       throw new RangeError(`${who}: inputs must be x [B, ..., C] and a condition [B, N] with a known N, got ${got}.`);

@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-
-/** Kernel of `@proj/backend`: one pass forward, one backward. */
-const FUSED = 'ProjLayerNorm';
+import { runFused } from './internal/run-fused.ts';
 
 /**
  * Layer normalisation of the last axis, with a gain and an offset for each of its features.
@@ -9,16 +7,17 @@ const FUSED = 'ProjLayerNorm';
  * x [..., D], gamma and beta [D] -> [..., D]:  y = gamma (x - mean) / sqrt(variance + epsilon) + beta
  * mean and variance (divided by D) are those of the last axis. Source: Ba et al. 2016, arXiv:1607.06450; 1e-3 is Keras's epsilon.
  *
+ * One pass forward and one backward where the engine has `ProjLayerNorm`.
+ *
  * @throws RangeError if the shapes do not fit or epsilon is not positive.
  */
 export function layerNormalization<T extends tf.Tensor>(x: T, gamma: tf.Tensor, beta: tf.Tensor, epsilon = 1e-3): T {
   check(x, gamma, beta, epsilon);
   return tf.tidy(() => {
-    if (tf.getKernel(FUSED, tf.getBackend()) === undefined) return inOperations(x, gamma, beta, epsilon) as T;
     const features = x.shape.at(-1)!;
     const rows = tf.reshape(x, [x.size / features, features]);
-    const [y] = tf.engine().runKernel<tf.Tensor[]>(FUSED, { x: rows, gamma, beta }, { epsilon });
-    return tf.reshape(y!, x.shape) as T;
+    const fused = runFused('ProjLayerNorm', { x: rows, gamma, beta }, { epsilon });
+    return (fused === undefined ? inOperations(x, gamma, beta, epsilon) : tf.reshape(fused[0], x.shape)) as T;
   });
 }
 

@@ -2,6 +2,8 @@ import { standardNormal } from '@proj/distributions';
 import { foldIn } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
+import { checkSeed } from './internal/check.ts';
+import { inputShapes } from './internal/input-shapes.ts';
 import type { LayerArgs } from './internal/layer-args.ts';
 
 /** Options of `Sampling`. */
@@ -29,11 +31,7 @@ export class Sampling extends layers.Layer {
   constructor(args: SamplingArgs) {
     super(args);
     this.seed = args.seed;
-    if (!(Number.isSafeInteger(this.seed) && this.seed >= 0)) {
-      throw new RangeError(
-        `Sampling: seed must be a non-negative safe integer, got ${this.seed}. 0 is an ordinary seed; give each layer its own.`,
-      );
-    }
+    checkSeed('Sampling', this.seed);
   }
 
   /** The next call draws what the first one drew. */
@@ -68,7 +66,7 @@ export class Sampling extends layers.Layer {
 
 /** The shape of both. */
 function checkPair(inputShape: Shape | Shape[]): Shape {
-  const [mean, logVariance, ...more] = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
+  const [mean, logVariance, ...more] = inputShapes(inputShape);
   const isSame =
     mean?.length === logVariance?.length && mean?.every((n, i) => n === logVariance?.[i] || n === null) === true;
   if (isSame && more.length === 0) return mean as Shape;

@@ -2,7 +2,7 @@ import { straightThrough } from '@proj/distributions';
 import { foldIn, uniform } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
-import { checkPositiveInteger, shown } from './internal/check.ts';
+import { checkPositiveInteger, checkSeed, shown } from './internal/check.ts';
 import { type Initializer, type InitializerArg, toConfig, toInitializer } from './internal/initializer.ts';
 import type { LayerArgs } from './internal/layer-args.ts';
 import { onlyInput } from './internal/only-input.ts';
@@ -143,11 +143,7 @@ export class VectorQuantizer extends layers.Layer {
         throw new RangeError(`VectorQuantizer: ${name} must be a number from 0, got ${value}.`);
       }
     }
-    if (!(Number.isSafeInteger(seed) && seed >= 0)) {
-      throw new RangeError(
-        `VectorQuantizer: seed must be a non-negative safe integer, got ${seed}. 0 is an ordinary seed.`,
-      );
-    }
+    checkSeed('VectorQuantizer', seed);
     if (!(decay >= 0 && decay < 1)) {
       throw new RangeError(`VectorQuantizer: decay must be from 0 and below 1, got ${decay}. Omit it to use 0.99.`);
     }

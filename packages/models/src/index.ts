@@ -47,9 +47,24 @@ export {
 export type { PixelCnnPlusPlusSampleOptions } from './pixelcnn-pp/sampling.ts';
 export { drawToken, mostProbable, type NextToken } from './sampling/draw-token.ts';
 export { type TokenDistributionOptions, tokenDistribution } from './sampling/token-distribution.ts';
+export { bagsOfWords, type TopicWordOptions, topicWordIds } from './tgvae/bags.ts';
+export { npmi, topWords } from './tgvae/coherence.ts';
+export type { TopicGuidedVaeConfig } from './tgvae/config.ts';
+export { englishStopWords } from './tgvae/stop-words.ts';
+export {
+  type CodeOptions,
+  type Documents,
+  type TopicGuidedElbo,
+  TopicGuidedVae,
+} from './tgvae/topic-guided-vae.ts';
+export type { GenerateOptions } from './tgvae/write.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';
 export { Gae } from './vgae/gae.ts';
 export type { GraphModelConfig } from './vgae/graph-model.ts';
 export { type GraphElbo, Vgae } from './vgae/vgae.ts';
+export { CharacterNgram, type CharacterNgramConfig } from './word-vae/character-ngram.ts';
+export type { WordVaeConfig } from './word-vae/config.ts';
+export type { WordState } from './word-vae/network.ts';
+export { type WordDecodeOptions, type WordInterpolationOptions, WordVae } from './word-vae/word-vae.ts';

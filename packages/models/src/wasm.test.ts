@@ -8,6 +8,8 @@ import { Autoencoder } from './autoencoder/autoencoder.ts';
 import { binarize } from './binarize.ts';
 import { CategoricalVae } from './categorical-vae/categorical-vae.ts';
 import { Dvae } from './dvae/dvae.ts';
+import type { LanguageModelConfig } from './language-model/config.ts';
+import { LanguageModel } from './language-model/language-model.ts';
 import type { VaeConfig } from './vae/config.ts';
 import { Vae } from './vae/vae.ts';
 
@@ -70,4 +72,39 @@ it.each(Object.entries(MODELS))('%s: the same weights and the same step on wasm 
       expect(Math.abs(wasm.gradients[i]![1][j]! - g), name).toBeLessThan(1e-4 * scale);
     }
   }
+});
+
+// Without training: tfjs's own wasm has no gradient of the look-up.
+it.each<[string, LanguageModelConfig]>([
+  ['lstm', { layers: 2 }],
+  ['gru', { cell: 'gru' }],
+  ['gru, reset after', { cell: 'gru', reset: 'after' }],
+])('%s: a language model scores and writes on wasm as on cpu', async (_, config) => {
+  const on = async (engine: string) => {
+    await tf.setBackend(engine);
+    const model = new LanguageModel({ vocabulary: 30, embedding: 5, units: 6, ...config });
+    const rows = tf.tensor2d(
+      [
+        [4, 9, 3, 0, 0],
+        [8, 29, 1, 2, 7],
+      ],
+      undefined,
+      'int32',
+    );
+    const [{ nats, tokens }, loss] = [model.score(rows), model.loss(rows)];
+    const options = { prompt: [5, 2], maxTokens: 30, seed: 1, count: 2, temperature: 0.5, ban: [1], topP: 0.9 };
+    const texts = await model.generate(options);
+    const scores = [...nats.dataSync(), loss.dataSync()[0]!];
+    const result = { scores, tokens: [...tokens.dataSync()], texts: texts.map((text) => text.tokens) };
+    tf.dispose([rows, nats, tokens, loss]);
+    model.dispose();
+    return result;
+  };
+  const [cpu, wasm] = [await on('cpu'), await on('wasm')];
+  expect(cpu.tokens).toEqual([3, 4]);
+  expect(wasm.tokens).toEqual([3, 4]);
+  expect(wasm.texts).toEqual(cpu.texts);
+  cpu.scores.forEach((score, i) => {
+    expect(Math.abs(wasm.scores[i]! / score - 1)).toBeLessThan(1e-5);
+  });
 });

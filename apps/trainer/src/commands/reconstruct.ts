@@ -21,7 +21,7 @@ interface ReconstructOptions {
 export const reconstruct = (io: Io) =>
   new Command('reconstruct')
     .description(
-      'Encode and decode examples: images above their reconstructions, or their lower halves drawn anew by a model without codes; of a graph, the pairs of a part most probable first, and which are edges.',
+      'Encode and decode examples: images above their reconstructions, or their lower halves drawn anew by a model without codes; of a graph, the pairs of a part most probable first, and which are edges; texts beside what a model makes of their first words.',
     )
     .argument('<run>', 'run folder')
     .option('--data <name|path>', 'other data than the run was trained on')

@@ -18,6 +18,9 @@ interface SampleOptions extends SamplingOptions {
   json?: boolean;
 }
 
+/** On the way from one to another, both included, if nobody says how many. */
+const WORDS_BETWEEN = 10;
+
 export const sample = (io: Io) =>
   new Command('sample')
     .description(
@@ -46,7 +49,8 @@ export const sample = (io: Io) =>
       const started = Date.now();
       const { folder, config } = RunFolder.open(run);
       const { task } = modelSpec(config.model);
-      const { temperature, seed, count = task.usualSamples ?? 100 } = options;
+      const usual = options.between ? WORDS_BETWEEN : (task.usualSamples ?? 100);
+      const { temperature, seed, count = usual } = options;
       const special = samplingOptions(config.model, options);
       await startRunEngine(config, options.engine);
       const session = await loadSession(folder, config);

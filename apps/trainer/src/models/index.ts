@@ -10,8 +10,10 @@ import { lstm } from './lstm.ts';
 import { pixelcnn } from './pixelcnn.ts';
 import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
+import { tgvae } from './tgvae.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
+import { wordVae } from './word-vae.ts';
 
 /** Every model the command line knows, by name. */
 export const modelSpecs: readonly ModelSpec[] = [
@@ -26,6 +28,8 @@ export const modelSpecs: readonly ModelSpec[] = [
   pixelcnnPp,
   lstm,
   gru,
+  wordVae,
+  tgvae,
 ];
 
 /** @throws UsageError with the nearest name. */

@@ -11,7 +11,7 @@ export const lstm: ModelSpec<TextData, TextModel> = {
   task: texts,
   summary: 'language model of words: embedding, LSTM, softmax (Foster 2023, chapter 5)',
   schema,
-  defaults: { data: 'recipe-grammar', epochs: 5, batch: 32, learningRate: 1e-3 },
+  defaults: { data: 'recipe-grammar', epochs: 12, batch: 32, learningRate: 1e-3 },
   monitor: { metric: 'nll', mode: 'min' },
   notes: () => textNotes,
   create: (settings, _, seed, assets) => textModel(schema.parse(settings), { cell: 'lstm' }, seed, assets),

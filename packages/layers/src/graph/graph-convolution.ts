@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { type Initializer, type InitializerArg, toConfig, toInitializer } from '../internal/initializer.ts';
+import { inputShapes } from '../internal/input-shapes.ts';
 import type { LayerArgs } from '../internal/layer-args.ts';
 import { coordinateMatMul, sparseMatMul } from './sparse-mat-mul.ts';
 import type { SparseMatrix } from './sparse-matrix.ts';
@@ -104,8 +105,7 @@ export class GraphConvolution extends layers.Layer {
   }
 }
 
-const shapeOfX = (inputShape: Shape | Shape[]): Shape =>
-  (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+const shapeOfX = (inputShape: Shape | Shape[]): Shape => inputShapes(inputShape)[0]!;
 
 /** A times messages [B N, U], in any shape of as many numbers. */
 function propagate(

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { AttentionOptions } from '../dot-attention.ts';
 import { checkScale, shown } from './check.ts';
+import { inputShapes } from './input-shapes.ts';
 import type { LayerArgs } from './layer-args.ts';
 
 /** Options that `DotAttention` and `MultiHeadAttention` share. */
@@ -58,7 +59,7 @@ export abstract class AttentionLayer extends layers.Layer {
 
   /** Shapes of query, value and key. @throws RangeError if their number or ranks are wrong. */
   protected shapesOf(inputShape: Shape | Shape[]): [query: Shape, value: Shape, key: Shape] {
-    const all = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
+    const all = inputShapes(inputShape);
     const shapes = this.usePaddingMask ? all.slice(0, -1) : all;
     const [query, value = query, key = value] = shapes;
     if (shapes.length < 1 || shapes.length > 3 || shapes.some((s) => s.length !== 3 || typeof s[2] !== 'number')) {

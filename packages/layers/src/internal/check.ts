@@ -9,6 +9,15 @@ export function checkPositiveInteger(who: string, name: string, value: number): 
   }
 }
 
+/** @throws RangeError unless it is an integer from 0 to 2^53 - 1. */
+export function checkSeed(who: string, seed: number): void {
+  if (!(Number.isSafeInteger(seed) && seed >= 0)) {
+    throw new RangeError(
+      `${who}: seed must be a non-negative safe integer, got ${seed}. 0 is an ordinary seed; give each layer its own.`,
+    );
+  }
+}
+
 /** @throws RangeError unless both are positive integers. */
 export function checkPair(who: string, name: string, value: readonly number[]): void {
   if (value.length !== 2 || !value.every((n) => Number.isSafeInteger(n) && n > 0)) {

@@ -28,4 +28,5 @@ export const toConfig = (initializer: Initializer): serialization.ConfigDict => 
   config: initializer.getConfig(),
 });
 
-const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+/** `name` -> `Name`. */
+export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable } from '@tensorflow/tfjs-layers';
 import { dataDependentInit, weightNorm } from '../weight-norm.ts';
-import { type Initializer, type InitializerArg, toConfig, toInitializer } from './initializer.ts';
+import { capital, type Initializer, type InitializerArg, toConfig, toInitializer } from './initializer.ts';
 
 /** Options of a layer's weights. */
 export interface WeightArgs {
@@ -67,7 +67,7 @@ export class LinearMap {
 
   constructor(private readonly form: MapForm) {
     const { addWeight, options, kernelShape, prefix = '', filterAxis = -1 } = form;
-    const name = (what: string) => (prefix === '' ? what : prefix + what.charAt(0).toUpperCase() + what.slice(1));
+    const name = (what: string) => (prefix === '' ? what : prefix + capital(what));
     const filters = kernelShape.at(filterAxis)!;
     this.kernel = addWeight(name('kernel'), kernelShape, options.kernelInitializer);
     if (options.useBias) this.bias = addWeight(name('bias'), [filters], options.biasInitializer);

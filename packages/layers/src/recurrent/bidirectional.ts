@@ -1,5 +1,6 @@
 import { splitSeed } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
+import { capital } from '../internal/initializer.ts';
 import type { LayerArgs } from '../internal/layer-args.ts';
 import type { Direction } from './direction.ts';
 import { Gru, type GruArgs } from './gru-layer.ts';
@@ -77,7 +78,7 @@ export class Bidirectional extends SequenceLayer {
     const [forward, backward] = splitSeed(this.layer.seed) as [number, number];
     const direction = (prefix: string, seed: number) =>
       this.layer.newDirection(features, seed, (name, shape, initializer) =>
-        this.addWeight(prefix + name.charAt(0).toUpperCase() + name.slice(1), shape, 'float32', initializer),
+        this.addWeight(prefix + capital(name), shape, 'float32', initializer),
       );
     this.forward = direction('forward', forward);
     this.backward = direction('backward', backward);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { runFused } from '../internal/run-fused.ts';
 import {
   demandShapes,
   joined,
@@ -6,7 +7,6 @@ import {
   order,
   projected,
   projectedSteps,
-  runFused,
   type SequenceOptions,
   stepsOf,
 } from './sequence.ts';

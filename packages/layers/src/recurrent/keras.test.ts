@@ -3,14 +3,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import type { layers } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import goldens from '../../fixtures/recurrent_layers.json';
+import { expectNear, type Numbers, tensor } from '../fixtures/golden.ts';
 import { Bidirectional, type BidirectionalArgs } from './bidirectional.ts';
 import { Gru, type GruArgs } from './gru-layer.ts';
 import { Lstm, type LstmArgs } from './lstm-layer.ts';
-
-interface Numbers {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
 
 interface Golden {
   readonly name: string;
@@ -22,17 +18,6 @@ interface Golden {
   readonly outputs: readonly Numbers[];
   readonly loss: readonly Numbers[];
   readonly gradients: readonly Numbers[];
-}
-
-const tensor = ({ data, shape }: Numbers): tf.Tensor => tf.tensor([...data], [...shape]);
-
-function expectNear(got: tf.Tensor, golden: Numbers, what: string): void {
-  expect(got.shape, what).toEqual(golden.shape);
-  got.dataSync().forEach((value, i) => {
-    const wanted = golden.data[i]!;
-    if (!(Math.abs(value - wanted) < 3e-6 * Math.max(1, Math.abs(wanted))))
-      expect.fail(`${what}[${i}]: ${value}, not ${wanted}`);
-  });
 }
 
 function layerOf({ layer, mergeMode, ...options }: Golden['layer'], masked: boolean): layers.Layer {

@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { initializers, input, layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import goldens from '../../fixtures/recurrent.json';
+import { expectLayerGolden } from '../fixtures/golden.ts';
 import { savedAndLoaded } from '../fixtures/saved.ts';
 import { Bidirectional } from './bidirectional.ts';
 import { Gru } from './gru-layer.ts';
@@ -100,6 +101,27 @@ it.each(goldens.filter(({ resetAfter }) => resetAfter))('as PyTorch has it: $nam
     expect(apart(outputs!, tf.tensor(golden.outputs))).toBeLessThan(3e-6);
     for (const [i, state] of last.entries()) expect(apart(state, tf.tensor(golden.last[i]!))).toBeLessThan(3e-6);
     layer.dispose();
+  });
+});
+
+// Goldens: fixtures/layers.py, PyTorch 1.13.0a0 in float64: packed sequences, gradients by x, the initial states and all weights.
+describe('as PyTorch has it, gradients too', () => {
+  const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0], [3, 5]);
+  const args = { units: 3, seed: 0, returnSequences: true, convention: 'torch', usePaddingMask: true } as const;
+  const weightsOf = (...names: string[]) =>
+    names.flatMap((name) => [`${name}Kernel`, `${name}RecurrentKernel`, `${name}Bias`]);
+
+  it('bidirectional GRU', () => {
+    const inputs = ['x', 'forward', 'backward'];
+    const layer = new Bidirectional({ layer: new Gru(args) });
+    const weights = weightsOf('forward', 'backward');
+    expectLayerGolden('bidirectional GRU, padded', layer, { inputs, weights, also: [mask] });
+  });
+
+  it('stack of two LSTMs', () => {
+    const inputs = ['x', 'lowerH', 'lowerC', 'upperH', 'upperC'];
+    const layer = new Lstm({ ...args, layers: 2 });
+    expectLayerGolden('two LSTMs, padded', layer, { inputs, weights: weightsOf('lower', 'upper'), also: [mask] });
   });
 });
 

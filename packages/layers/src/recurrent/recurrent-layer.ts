@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkPositiveInteger } from '../internal/check.ts';
+import { checkPositiveInteger, checkSeed } from '../internal/check.ts';
 import { type Initializer, type InitializerArg, toConfig, toInitializer } from '../internal/initializer.ts';
 import type { LayerArgs } from '../internal/layer-args.ts';
 import { type AddWeight, type Cell, Direction } from './direction.ts';
@@ -68,11 +68,7 @@ export abstract class RecurrentLayer extends SequenceLayer {
     this.layers = args.layers ?? 1;
     checkPositiveInteger(who, 'layers', this.layers);
     this.seed = args.seed;
-    if (!(Number.isSafeInteger(this.seed) && this.seed >= 0)) {
-      throw new RangeError(
-        `${who}: seed must be a non-negative safe integer, got ${this.seed}. 0 is an ordinary seed; give each layer its own.`,
-      );
-    }
+    checkSeed(who, this.seed);
     this.convention = args.convention ?? 'keras';
     if (this.convention !== 'keras' && this.convention !== 'torch') {
       throw new RangeError(`${who}: convention must be "keras" or "torch", got "${this.convention}".`);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import { shown } from '../internal/check.ts';
+import { inputShapes } from '../internal/input-shapes.ts';
 
 /** What a recurrent layer gives back. */
 export interface SequenceForm {
@@ -43,7 +44,7 @@ export abstract class SequenceLayer extends layers.Layer {
 
   /** @throws RangeError unless inputs are x [B, T, D] with a known D, and if you like all states and the mask. */
   override build(inputShape: Shape | Shape[]): void {
-    const all = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
+    const all = inputShapes(inputShape);
     const { x } = this.sorted(all, shown);
     const features = x[2];
     if (x.length !== 3 || typeof features !== 'number') {
@@ -66,7 +67,7 @@ export abstract class SequenceLayer extends layers.Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    const [batch, steps] = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    const [batch, steps] = inputShapes(inputShape)[0]!;
     const { returnSequences, returnState } = this.form;
     const outputs = this.widths.map((width) => (returnSequences ? [batch!, steps!, width] : [batch!, width]));
     const states = Array.from({ length: returnState ? this.stateCount : 0 }, () => [batch!, this.units]);

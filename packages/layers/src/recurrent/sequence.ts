@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { FusedKernelName, FusedKernels } from '../fused-kernels.ts';
+import { hasFused } from '../internal/run-fused.ts';
 
 /** How a recurrent net runs over a sequence. */
 export interface SequenceOptions {
@@ -7,25 +7,6 @@ export interface SequenceOptions {
   mask?: tf.Tensor;
   /** From the last step to the first; outputs stand beside their inputs all the same (Keras turns them round). */
   goBackwards?: boolean;
-}
-
-const hasFused = (name: FusedKernelName): boolean => tf.getKernel(name, tf.getBackend()) !== undefined;
-
-/** Outputs of a fused kernel, or undefined where the engine has none. */
-export function runFused<N extends FusedKernelName>(
-  name: N,
-  inputs: FusedKernels[N]['inputs'],
-  attrs: FusedKernels[N]['attrs'],
-): FusedKernels[N]['outputs'] | undefined {
-  if (!hasFused(name)) return undefined;
-  const present = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined);
-  return tf
-    .engine()
-    .runKernel(
-      name,
-      Object.fromEntries(present) as tf.NamedTensorMap,
-      attrs as tf.NamedAttrMap,
-    ) as unknown as FusedKernels[N]['outputs'];
 }
 
 /** x kernel + bias: [N, D], [D, M] -> [N, M]. */

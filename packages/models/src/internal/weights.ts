@@ -1,4 +1,5 @@
-import { foldIn, uniform } from '@proj/distributions/random';
+import { foldIn } from '@proj/distributions/random';
+import { glorotUniform } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** One layer of a network as plain numbers: what it is called, what it makes, what it stores. */
@@ -35,18 +36,6 @@ export function describeLayers(specs: readonly LayerSpec[]): LayerSummary[] {
     outputShape: [null, ...spec.outputShape],
     params: paramsOf(spec),
   }));
-}
-
-/**
- * Glorot uniform: U(-a, a), a = sqrt(6 / (fan in + fan out)); the last two axes of a kernel are its features.
- *
- * Drawn from our own generator, so that one seed means one set of weights on every engine.
- */
-export function glorotUniform(shape: readonly number[], seed: number): Float32Array {
-  const receptive = size(shape.slice(0, -2));
-  const fans = receptive * ((shape.at(-2) ?? 1) + (shape.at(-1) ?? 1));
-  const limit = Math.sqrt(6 / fans);
-  return uniform(size(shape), seed).map((u) => limit * (2 * u - 1));
 }
 
 /** First kernel of layer number `index`; every layer has its own child seed. */

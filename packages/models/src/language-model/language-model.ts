@@ -1,7 +1,7 @@
 import { foldIn, uniform } from '@proj/distributions/random';
-import { denseCrossEntropy, sparseCrossEntropy } from '@proj/layers';
+import { denseCrossEntropy, glorotUniform, sparseCrossEntropy } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { countWeights, glorotUniform, type LayerSummary } from '../internal/weights.ts';
+import { countWeights, type LayerSummary } from '../internal/weights.ts';
 import { complete, type LanguageModelConfig } from './config.ts';
 import { carriedState, fullRun, type Network } from './decoders.ts';
 import {

@@ -1,8 +1,6 @@
 import { foldIn } from '@proj/distributions/random';
-import { gru, gruStep, lstm, lstmStep } from '@proj/layers';
+import { glorotUniform, gru, gruStep, lstm, lstmStep, orthogonal } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { orthogonal } from '../internal/orthogonal.ts';
-import { glorotUniform } from '../internal/weights.ts';
 
 /** Of one layer, [B, H] each: h of a GRU, h and c of an LSTM. */
 export type State = tf.Tensor[];
@@ -33,7 +31,7 @@ export class RecurrentLayer {
     const rows = cell === 'gru' && this.resetAfter ? [2] : [];
     this.weights = tf.tidy(() => ({
       kernel: tf.variable(tf.tensor2d(glorotUniform([inputs, width], foldIn(seed, 0)), [inputs, width])),
-      recurrentKernel: tf.variable(tf.tensor2d(orthogonal(units, width, foldIn(seed, 1)), [units, width])),
+      recurrentKernel: tf.variable(tf.tensor2d(orthogonal([units, width], foldIn(seed, 1)), [units, width])),
       bias: tf.variable(
         tf.tensor(
           Float32Array.from({ length: width * (rows[0] ?? 1) }, (_, i) => forget(i)),

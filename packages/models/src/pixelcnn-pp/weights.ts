@@ -1,7 +1,6 @@
 import { foldIn, normal } from '@proj/distributions/random';
-import { weightNorm } from '@proj/layers';
+import { glorotUniform, weightNorm } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
-import { glorotUniform } from '../internal/weights.ts';
 import type { CompleteConfig } from './config.ts';
 import { filterAxis, isNormed, kernelShape } from './layers.ts';
 import type { PixelLayer } from './network.ts';

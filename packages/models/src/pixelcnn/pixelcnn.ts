@@ -1,17 +1,10 @@
 import { foldIn, uniform } from '@proj/distributions/random';
-import { sparseCrossEntropy } from '@proj/layers';
+import { glorotUniform, sparseCrossEntropy } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkImageShape, checkOneOf, checkPositiveInteger, checkSeed, type ImageShape } from '../internal/check.ts';
 import { drawLevels } from '../internal/draw-pixel.ts';
 import { type ImageNetwork, type SampleImagesOptions, sampleImages } from '../internal/image-sampler.ts';
-import {
-  countWeights,
-  createWeights,
-  describeLayers,
-  glorotUniform,
-  type LayerSpec,
-  type LayerSummary,
-} from '../internal/weights.ts';
+import { countWeights, createWeights, describeLayers, type LayerSpec, type LayerSummary } from '../internal/weights.ts';
 import { type ConvSpec, liveTaps, type Network, network, tensorMaps } from './network.ts';
 import { program } from './program.ts';
 

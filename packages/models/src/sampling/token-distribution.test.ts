@@ -50,6 +50,7 @@ describe('cut to the most probable', () => {
     ['topK 9: all', { topK: 9 }, [0.1, 0.4, 0.2, 0.2, 0.1]],
     ['topP .3: the first alone reaches it', { topP: 0.3 }, [0, 1, 0, 0, 0]],
     ['topP .5', { topP: 0.5 }, [0, 4 / 6, 2 / 6, 0, 0]],
+    ['topP .595: two reach .6', { topP: 0.595 }, [0, 4 / 6, 2 / 6, 0, 0]],
     ['topP .75', { topP: 0.75 }, [0, 0.5, 0.25, 0.25, 0]],
     ['topP 1: all', { topP: 1 }, [0.1, 0.4, 0.2, 0.2, 0.1]],
     // Of .4, .2, .2: .5, .25, .25; two of them reach .7.

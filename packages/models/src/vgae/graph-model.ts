@@ -1,10 +1,10 @@
 import { foldIn } from '@proj/distributions/random';
-import { sparseMatMul } from '@proj/layers';
+import { glorotUniform, sparseMatMul } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { pairLogits } from '../graph/decoder-loss.ts';
 import type { GraphTensors } from '../graph/graph.ts';
 import { checkPositiveInteger, checkSeed } from '../internal/check.ts';
-import { countWeights, glorotUniform, type LayerSummary } from '../internal/weights.ts';
+import { countWeights, type LayerSummary } from '../internal/weights.ts';
 
 export interface GraphModelConfig {
   /** F, features of a node; with `featureless` the number of nodes. */

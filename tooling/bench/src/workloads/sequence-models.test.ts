@@ -3,17 +3,17 @@ import { LanguageModel } from '@proj/models';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { beforeAll, expect, it } from 'vitest';
-import { drawnWords, LENGTH, PAD, START, SYMBOLS, symbolRows } from '../text/names.ts';
+import { drawnWords, LENGTH, symbolRows } from '../text/names.ts';
 import { drawnRows, ROW, VOCABULARY } from '../text/recipes.ts';
 import { countParams } from './initial.ts';
 import { optimizerStep } from './training-step.ts';
-import { previous, WordVae } from './w10.ts';
+import { wordVae } from './w10.ts';
 
 beforeAll(() => useEngine('wasm'));
 
 /** Losses of steps on one batch; nothing is left behind but the weights' disposal. */
 async function losses(
-  model: LanguageModel | WordVae,
+  model: LanguageModel | ReturnType<typeof wordVae>,
   loss: (seed: number) => tf.Scalar,
   rate: number,
   steps: number,
@@ -43,7 +43,7 @@ it('W3: carried state and the whole text draw the same tokens, bans kept', async
   const model = new LanguageModel({ seed: 1 });
   const options = {
     prompt: [26, 16],
-    maxTokens: 20,
+    maxTokens: 8,
     seed: 2,
     count: 2,
     temperature: 0.7,
@@ -68,27 +68,15 @@ it('W3: carried state and the whole text draw the same tokens, bans kept', async
   model.dispose();
 });
 
-it('W10: 46,089 parameters; the loss begins at ln 65 a symbol and falls', async () => {
-  const model = new WordVae();
+it('W10: 46,089 parameters; the loss begins at ln 63 a symbol, half the KL beside it, and falls', async () => {
+  const model = wordVae();
   expect(countParams(model.weights)).toBe(46_089);
   const words = drawnWords(0).slice(0, 64);
-  const rows = symbolRows(words).subarray(0, 64 * LENGTH);
+  const rows = tf.tensor2d(symbolRows(words).subarray(0, 64 * LENGTH), [64, LENGTH], 'int32');
   const symbols = words.reduce((sum, word) => sum + word.length + 1, 0) / words.length;
   const values = await losses(model, (seed) => model.loss(rows, seed), 1e-2, 30);
-  expect(Math.abs(values[0]! / symbols - Math.log(SYMBOLS))).toBeLessThan(0.3);
+  rows.dispose();
+  // Half of 16 dimensions' free bits, 0.05 nats each, or little more.
+  expect(Math.abs((values[0]! - 0.4) / symbols - Math.log(63))).toBeLessThan(0.1);
   expect(values.at(-1)! / symbols).toBeLessThan(3);
-});
-
-it('W10: shows a start, then the symbols before, three in ten of them dropped', () => {
-  const words = symbolRows(drawnWords(1));
-  const shown = previous(words, 0);
-  let dropped = 0;
-  shown.forEach((symbol, i) => {
-    if (i % LENGTH === 0) expect(symbol).toBe(START);
-    else if (words[i - 1] !== PAD && symbol === PAD) dropped += 1;
-    else if (symbol !== words[i - 1]) throw new Error(`place ${i} shows ${symbol} after ${words[i - 1]}`);
-  });
-  const letters = words.filter((symbol, i) => symbol !== PAD && i % LENGTH !== LENGTH - 1).length;
-  // 5 standard errors.
-  expect(Math.abs(dropped / letters - 0.3)).toBeLessThan(5 * Math.sqrt((0.3 * 0.7) / letters));
 });
