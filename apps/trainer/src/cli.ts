@@ -4,6 +4,8 @@ import { data } from './commands/data.ts';
 import { describe } from './commands/describe.ts';
 import { doctor } from './commands/doctor.ts';
 import { evaluate } from './commands/eval.ts';
+import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { models } from './commands/models.ts';
 import { reconstruct } from './commands/reconstruct.ts';
 import { resume } from './commands/resume.ts';
@@ -15,7 +17,20 @@ import type { Io } from './io.ts';
 import { unknownName } from './nearest.ts';
 import { trainerVersion } from './versions.ts';
 
-const commands = [train, resume, evaluate, sample, reconstruct, describe, models, data, doctor, start];
+const commands = [
+  train,
+  resume,
+  evaluate,
+  sample,
+  reconstruct,
+  exportCommand,
+  importCommand,
+  describe,
+  models,
+  data,
+  doctor,
+  start,
+];
 
 /** The usage line of the command that was meant, or of the whole program. */
 function usage(program: Command, argv: readonly string[]): string {

@@ -47,7 +47,7 @@ describe('files of Keras', () => {
     const file = readKerasH5(fixture('pictures.h5'));
     if (file.form !== 'layers') throw new Error('expected layers');
     expect(file.config).toMatchObject({ class_name: 'Sequential' });
-    expect(file.metadata).toEqual({ keras_version: '3.15.1' });
+    expect(file.metadata).toEqual({ keras_version: '3.15.1', backend: 'jax' });
     const dense = file.layers.find(({ name }) => name === 'dense')!;
     expect(dense.weights.map(({ name }) => name)).toEqual(['pictures/dense/kernel', 'pictures/dense/bias']);
     expect(dense.weights[0]).toMatchObject(archive.weights.get('layers/dense/vars/0')!);
@@ -207,7 +207,7 @@ function logitsOf({ table, kernel, bias }: ReturnType<typeof parametersOf>, byte
 describe.skipIf(!folder).each(ARCHIVES)(
   '$file of tokun (needs PROJ_DATA_DIR)',
   ({ file, hash, tokens, embedding, params, logits }) => {
-    const bytes = new Uint8Array(readFileSync(join(folder!, 'tokun', file)));
+    const bytes = folder ? new Uint8Array(readFileSync(join(folder, 'tokun', file))) : new Uint8Array(0);
 
     it('is the file that was measured', () => {
       expect(createHash('sha256').update(bytes).digest('hex').slice(0, 12)).toBe(hash);

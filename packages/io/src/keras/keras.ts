@@ -29,10 +29,13 @@ export interface KerasLayerWeights {
   weights: (KerasWeight & { name: string })[];
 }
 
-/** What a `.h5` file of Keras holds: weights by path as in an archive, or layer by layer, and then maybe the whole model. */
+/**
+ * What a `.h5` file of Keras holds: weights by path as in an archive, or layer by layer, and then maybe the whole model. `metadata`
+ * are the other texts that stand in it, such as `keras_version` and `backend`.
+ */
 export type KerasH5 =
   | { form: 'paths'; weights: Map<string, KerasWeight> }
-  | { form: 'layers'; layers: KerasLayerWeights[]; config?: KerasConfig; metadata: Record<string, unknown> };
+  | { form: 'layers'; layers: KerasLayerWeights[]; config?: KerasConfig; metadata: Record<string, string> };
 
 /** Options of the readers. */
 export interface ReadKerasOptions {
@@ -101,11 +104,10 @@ export function readKerasH5(bytes: Uint8Array, options: ReadKerasOptions = {}): 
   const layerNames = strings(group, 'layer_names');
   if (layerNames === undefined) return { form: 'paths', weights: weightsByPath(root) };
   const configText = strings(root, 'model_config')?.[0];
-  const version = strings(group, 'keras_version')?.[0] ?? strings(root, 'keras_version')?.[0];
   return {
     form: 'layers',
     layers: layerNames.map((layer) => readLayer(group, layer, name)),
-    metadata: version === undefined ? {} : { keras_version: version },
+    metadata: textsOf(root),
     ...(configText === undefined
       ? {}
       : { config: parseJson(new TextEncoder().encode(configText), `${name}: model_config`) }),
@@ -120,10 +122,11 @@ export function readKerasH5(bytes: Uint8Array, options: ReadKerasOptions = {}): 
  */
 export function writeKerasH5(file: KerasH5): Uint8Array {
   if (file.form === 'paths') return writeHdf5(treeOf(file.weights));
-  const version = String(file.metadata.keras_version ?? '3.0.0');
-  const versions = { backend: 'tensorflow', keras_version: version };
-  const root = hdf5Group(file.config === undefined ? {} : { ...versions, model_config: JSON.stringify(file.config) });
+  const texts = { backend: 'tensorflow', keras_version: '3.0.0', ...file.metadata };
+  const root = hdf5Group(file.config === undefined ? {} : { ...texts, model_config: JSON.stringify(file.config) });
   const names = file.layers.map(({ name }) => name);
+  const { backend, keras_version } = texts;
+  const versions = file.config === undefined ? texts : { backend, keras_version };
   const group = hdf5Group({ ...versions, layer_names: { shape: [names.length], data: names } });
   for (const { name, weights } of file.layers) {
     const weightNames = weights.map((weight) => weight.name);
@@ -178,6 +181,17 @@ function readLayer(group: Hdf5Group, layer: string, name: string): KerasLayerWei
     return { name: path, ...weight };
   });
   return { name: layer, weights };
+}
+
+const OWN_ATTRIBUTES = ['model_config', 'training_config'];
+
+/** What else the file says of itself: texts, such as `keras_version` and `backend`. */
+function textsOf({ attributes }: Hdf5Group): Record<string, string> {
+  return Object.fromEntries(
+    [...attributes].flatMap(([name, { shape, data }]) =>
+      shape.length === 0 && typeof data[0] === 'string' && !OWN_ATTRIBUTES.includes(name) ? [[name, data[0]]] : [],
+    ),
+  );
 }
 
 /** An attribute of strings; a long one is cut into several that are counted. */

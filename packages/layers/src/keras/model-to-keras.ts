@@ -18,7 +18,7 @@ export interface KerasArchive {
 /** What `writeKerasH5` of `@proj/io` takes for a whole model. */
 export interface KerasModelH5 {
   form: 'layers';
-  metadata: Record<string, unknown>;
+  metadata: Record<string, string>;
   config: Json;
   layers: { name: string; weights: (KerasWeight & { name: string })[] }[];
 }
@@ -41,7 +41,7 @@ export function modelToKeras(model: LayersModel): KerasArchive {
 
 /** The same for a `.h5` file of a whole model. @throws RangeError that names the layer if Keras cannot have it. */
 export function modelToKerasH5(model: LayersModel): KerasModelH5 {
-  const { metadata, config } = modelToKeras(model);
+  const { config } = modelToKeras(model);
   const saved = model.layers.map((layer) => {
     const weights = layer.getWeights().map((tensor, i) => {
       const { name, shape } = layer.weights[i]!;
@@ -49,7 +49,7 @@ export function modelToKerasH5(model: LayersModel): KerasModelH5 {
     });
     return { name: layer.name, weights };
   });
-  return { form: 'layers', metadata, config, layers: saved };
+  return { form: 'layers', metadata: { keras_version: VERSION }, config, layers: saved };
 }
 
 function translatedLayers(model: LayersModel): Translated[] {

@@ -1,0 +1,184 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  readKeras,
+  readProjectorMetadata,
+  readProjectorTensors,
+  readSafetensors,
+  writeKeras,
+  writeSafetensors,
+} from '@proj/io';
+import { registerLayers } from '@proj/layers';
+import { modelFromKeras, modelToKeras } from '@proj/layers/keras';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../src/cli.ts';
+import { RunFolder } from '../src/run-folder.ts';
+import { loadSession } from '../src/session.ts';
+import { fakeIo } from './fake-io.ts';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+const bytesOf = (name: string) => new Uint8Array(readFileSync(at(name)));
+
+async function trainer(...argv: string[]) {
+  const { io, printed, logged } = fakeIo();
+  const status = await run(io, argv);
+  return { status, printed, logged, lines: () => printed.map((line) => JSON.parse(line)) };
+}
+
+const ENGINE = ['--engine', 'wasm'];
+const RUNS: Record<string, string[]> = {
+  autoencoder: ['--limit', '60', '--batch', '30'],
+  vae: ['--limit', '60', '--batch', '30', '--set', 'hidden=8', '--set', 'latent=3', '--set', 'layers=2'],
+  lstm: ['--limit', '40', '--set', 'embedding=5', '--set', 'units=6', '--set', 'length=12', '--set', 'layers=2'],
+  gru: ['--limit', '40', '--set', 'embedding=5', '--set', 'units=6', '--set', 'length=12', '--set', 'reset=after'],
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'proj-exchange-'));
+  for (const [model, options] of Object.entries(RUNS)) {
+    const { status, logged } = await trainer(
+      'train',
+      model,
+      ...options,
+      '--epochs',
+      '1',
+      ...ENGINE,
+      '--out',
+      at(model),
+      '--quiet',
+    );
+    expect(logged).toEqual([]);
+    expect(status).toBe(0);
+  }
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const metrics = async (run: string) => (await trainer('eval', at(run), '--json')).lines()[0].metrics;
+
+describe.each(Object.keys(RUNS))('a run of %s', (model) => {
+  it.each(['keras', 'h5', 'safetensors'])('goes to %s and comes back as it was', async (format) => {
+    const out = at(`${model}-${format}.file`);
+    const exported = await trainer('export', at(model), '--to', format, '--out', out, '--json');
+    expect(exported.status).toBe(0);
+    expect(exported.lines()).toEqual([{ model, to: format, out, bytes: readFileSync(out).length }]);
+    const { status, logged } = await trainer('import', out, '--out', at(`${model}-${format}`));
+    expect(logged).toEqual([]);
+    expect(status).toBe(0);
+    expect(await metrics(`${model}-${format}`)).toEqual(await metrics(model));
+  });
+
+  it('gives the same outputs as layers, from model.json too', async () => {
+    registerLayers();
+    await trainer('export', at(model), '--to', 'tfjs', '--out', at(`${model}-tfjs`));
+    const { modelTopology, weightsManifest, format } = JSON.parse(readFileSync(at(`${model}-tfjs/model.json`), 'utf8'));
+    expect([format, weightsManifest[0].paths]).toEqual(['layers-model', ['weights.bin']]);
+    const weightData = bytesOf(`${model}-tfjs/weights.bin`).buffer as ArrayBuffer;
+    const artifacts = { modelTopology, weightSpecs: weightsManifest[0].weights, weightData };
+    const nets = [
+      await loadLayersModel(tf.io.fromMemory(artifacts)),
+      modelFromKeras(readKeras(bytesOf(`${model}-keras.file`))),
+    ];
+    const { folder: opened, config } = RunFolder.open(at(model));
+    const session = await loadSession(opened, config);
+    const text = model === 'lstm' || model === 'gru';
+    const x = text ? tf.tensor2d([1, 4, 2, 0, 3, 1], [2, 3], 'int32') : tf.randomUniform([2, 784], 0, 1, 'float32', 1);
+    const golden = tf.tidy(() => {
+      const own = session.model as never as Record<string, (x: tf.Tensor) => tf.Tensor> & {
+        network: { logits(x: tf.Tensor): tf.Tensor };
+      };
+      if (text) return own.network.logits(x);
+      const pixels = own.decode!(own.encode!(x));
+      return tf.log(tf.div(pixels, tf.sub(1, pixels))); // logits again
+    });
+    for (const net of nets) {
+      const y = [net.predict(x)].flat().at(-1)!;
+      expect(tf.max(tf.abs(tf.sub(y, golden))).dataSync()[0]).toBeLessThan(1e-4);
+    }
+    session.model.dispose();
+  });
+});
+
+it('safetensors has the weights by name, and what import needs', async () => {
+  const { tensors, metadata } = readSafetensors(bytesOf('lstm-safetensors.file'));
+  expect(Object.keys(tensors).sort()).toEqual([
+    'embedding/embeddings',
+    ...[1, 2].flatMap((n) => ['bias', 'kernel', 'recurrentKernel'].map((leaf) => `lstm${n}/${leaf}`)),
+    'output/bias',
+    'output/kernel',
+  ]);
+  expect(JSON.parse(metadata.proj_run!)).toMatchObject({ config: { model: 'lstm' } });
+});
+
+it('tsv: a row for every word, and the file by which TensorBoard finds them', async () => {
+  const { status } = await trainer('export', at('lstm'), '--to', 'tsv', '--out', at('projector'));
+  expect(status).toBe(0);
+  const { words } = JSON.parse(readFileSync(at('lstm/vocabulary.json'), 'utf8')) as { words: string[] };
+  const labels = readProjectorMetadata(readFileSync(at('projector/metadata.tsv'), 'utf8'));
+  const { shape, data } = readProjectorTensors(readFileSync(at('projector/tensors.tsv'), 'utf8'));
+  expect(labels.slice(-3)).toEqual(words.slice(-3));
+  expect(shape).toEqual([labels.length, 5]);
+  const table = readSafetensors(bytesOf('lstm-safetensors.file')).tensors['embedding/embeddings']!;
+  expect([...data]).toEqual([...(table.data as Float32Array)]);
+  expect(readFileSync(at('projector/projector_config.pbtxt'), 'utf8')).toContain('metadata_path: "metadata.tsv"');
+});
+
+it('weights that another program trained on come back with --like', async () => {
+  const archive = readKeras(bytesOf('autoencoder-keras.file'));
+  const net = modelFromKeras(archive);
+  net.setWeights(net.getWeights().map((weight) => tf.mul(weight, 0.5)));
+  writeFileSync(at('trained-on.keras'), writeKeras(modelToKeras(net))); // which says nothing of a run
+  const without = await trainer('import', at('trained-on.keras'), '--out', at('again'));
+  expect(without.status).toBe(2);
+  expect(without.logged[0]).toBe(
+    'error: trained-on.keras does not say which run it is of. Name one of the same model with --like RUN.',
+  );
+  expect(existsSync(at('again'))).toBe(false);
+  const { status } = await trainer('import', at('trained-on.keras'), '--like', at('autoencoder'), '--out', at('again'));
+  expect(status).toBe(0);
+  expect((await metrics('again')).mse).not.toBe((await metrics('autoencoder')).mse);
+  const { config } = RunFolder.open(at('again'));
+  expect(config.notes.at(-1)).toBe('weights imported from trained-on.keras');
+});
+
+it('mistakes are named', async () => {
+  const refused = async (...argv: string[]) => {
+    const { status, logged } = await trainer(...argv);
+    return [status, logged[0]];
+  };
+  const vae = ['import', at('vae-keras.file'), '--like', at('autoencoder'), '--out', at('none')];
+  const [status, line] = await refused(...vae);
+  expect(status).toBe(2);
+  expect(line).toContain('vae-keras.file: expected the weights of this autoencoder, [784,128]');
+  expect(await refused('export', at('lstm'), '--out', at('x'))).toEqual([
+    2,
+    "error: required option '--to <format>' not specified",
+  ]);
+  expect(await refused('export', at('vae'), '--to', 'tsv', '--out', at('x'))).toEqual([
+    2,
+    'error: --to tsv is for lstm, gru; this run is of vae. Use --to safetensors, which takes every model.',
+  ]);
+  writeFileSync(at('not.keras'), 'PK text');
+  expect((await refused('import', at('not.keras'), '--out', at('none')))[0]).toBe(1);
+  expect(await refused('import', at('nowhere.keras'), '--out', at('none'))).toMatchObject([
+    2,
+    expect.stringContaining('cannot read'),
+  ]);
+  const evil = (assets: object) => {
+    const { tensors, metadata } = readSafetensors(bytesOf('lstm-safetensors.file'));
+    const { config } = JSON.parse(metadata.proj_run!);
+    writeFileSync(at('evil.safetensors'), writeSafetensors(tensors, { proj_run: JSON.stringify({ config, assets }) }));
+    return refused('import', at('evil.safetensors'), '--out', at('none'));
+  };
+  for (const name of ['../outside', 'config.json', 'a/b', '.hidden', 'con\0']) {
+    expect(await evil({ [name]: 'x' })).toEqual([
+      2,
+      'error: evil.safetensors: what it says of its run names files that no run has. Export the run again.',
+    ]);
+  }
+  expect(existsSync(at('none'))).toBe(false);
+});
