@@ -100,7 +100,10 @@ it('leaves nothing behind but the model', () => {
   const weights = net.weights.length;
   modelToKeras(net);
   expect(tf.memory().numTensors).toBe(before + weights);
-  expect(() => modelFromKeras({ ...archive, weights: new Map() })).toThrow('has weights of shapes');
+  const others = new Map([...archive.weights].map(([path, one]) => [`x${path}`, one]));
+  expect(() => modelFromKeras({ ...archive, weights: others })).toThrow('has weights of shapes');
+  const fewer = new Map([...archive.weights].slice(0, 5)); // some layers are made before the rest is refused
+  expect(() => modelFromKeras({ ...archive, weights: fewer })).toThrow('more than is left');
   expect(tf.memory().numTensors).toBe(before + weights);
   net.dispose();
   expect(tf.memory().numTensors).toBe(before);
@@ -147,7 +150,8 @@ describe('mistakes are named', () => {
       dense({ activation: 'hard_sigmoid' }),
       'the layer "d" (Dense) has the activation "hard_sigmoid"',
     ],
-    ['no weights', dense({}), 'the layer "d" has weights of shapes [3, 2], [2], the file has nothing, nothing'],
+    ['no weights', dense({}), 'the layer "d" wants a weight of shape [3, 2], more than is left of those in the file'],
+    ['a huge layer', dense({ units: 1e9 }), 'wants a weight of shape [3, 1000000000]'],
     [
       'weights of another shape',
       {

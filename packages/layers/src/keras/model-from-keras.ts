@@ -1,5 +1,6 @@
 import type { DataType } from '@tensorflow/tfjs-core';
 import {
+  initializers,
   input,
   type LayersModel,
   type layers,
@@ -40,20 +41,20 @@ const MODELS = ['Sequential', 'Functional', 'Model'];
  */
 export function modelFromKeras(keras: KerasModel): LayersModel {
   registerLayers();
-  const made = new Map<LayersModel, Translated[]>();
-  const result = build(keras.config, made, 0);
+  const made: Made = { layers: new Map(), all: [], room: sizeOf(keras) };
   try {
+    const result = build(keras.config, made, 0);
     if ('weights' in keras) setByPath(result, made, keras.weights);
     else setByLayer(result, keras.layers);
+    return result;
   } catch (error) {
-    result.dispose();
+    for (const layer of made.all) for (const weight of layer.weights) weight.dispose();
     throw error;
   }
-  return result;
 }
 
 function setByPath(whole: LayersModel, made: Made, weights: ReadonlyMap<string, KerasWeight>): void {
-  const parts = (inner: LayersModel) => made.get(inner)!;
+  const parts = (inner: LayersModel) => made.layers.get(inner)!;
   const values = new Map<layers.Layer, (KerasWeight | undefined)[]>();
   for (const { path, layer } of archivePaths(parts(whole), parts)) {
     values.set(layer, [...(values.get(layer) ?? []), weights.get(path)]);
@@ -66,8 +67,38 @@ function setByLayer(whole: LayersModel, saved: readonly KerasLayerWeights[]): vo
   for (const layer of whole.layers) setWeights(layer, byName.get(layer.name) ?? []);
 }
 
-/** The layers of each model, in the order of Keras. */
-type Made = Map<LayersModel, Translated[]>;
+/** What is made on the way. */
+interface Made {
+  /** The layers of each model, in the order of Keras. */
+  readonly layers: Map<LayersModel, Translated[]>;
+  /** Every layer that has weights of its own. */
+  readonly all: layers.Layer[];
+  /** How many values of weights there may still be: as many as the file has. */
+  room: number;
+}
+
+/** Values of all weights of a file. */
+function sizeOf(keras: KerasModel): number {
+  const weights = 'weights' in keras ? [...keras.weights.values()] : keras.layers.flatMap((layer) => layer.weights);
+  return weights.reduce((sum, { data }) => sum + data.length, 0);
+}
+
+type AddWeight = (name: string, shape: number[], dtype: DataType, initializer: unknown, ...rest: unknown[]) => unknown;
+
+/** Lets a layer have weights as long as the file may hold them, and spares the draw of those that it will get. */
+function limitWeights(layer: layers.Layer, made: Made): void {
+  const own = layer as unknown as { addWeight: AddWeight };
+  const addWeight = own.addWeight.bind(layer);
+  own.addWeight = (name, shape, dtype, _, ...rest) => {
+    made.room -= shape.reduce((product, size) => product * size, 1);
+    if (!(made.room >= 0)) {
+      throw new RangeError(
+        `modelFromKeras: the layer "${layer.name}" wants a weight of shape [${shape.join(', ')}], more than is left of those in the file. Its configuration and its weights are of two models.`,
+      );
+    }
+    return addWeight(name, shape, dtype, initializers.zeros(), ...rest);
+  };
+}
 
 function build(config: Json, made: Made, depth: number): LayersModel {
   const className = asText(config.class_name, 'class_name');
@@ -96,7 +127,10 @@ function make(entry: Json, made: Made, depth: number): Translated {
   const config = asJson(entry.config, `the configuration of a ${className}`);
   if (MODELS.includes(className)) return { layer: build(entry, made, depth + 1) };
   const translation: Translation = translationFromKeras(className, entry.registered_name);
-  return { layer: translation.make(config), translation };
+  const layer = translation.make(config);
+  made.all.push(layer);
+  limitWeights(layer, made);
+  return { layer, translation };
 }
 
 function buildSequential(inner: Json, entries: readonly Json[], made: Made, depth: number): Sequential {
@@ -114,7 +148,7 @@ function buildSequential(inner: Json, entries: readonly Json[], made: Made, dept
   result.add(makeLayer.inputLayer({ batchInputShape: shape as Shape, dtype }));
   const translated = (hasInput ? others : entries).map((entry) => make(entry, made, depth));
   for (const { layer } of translated) result.add(layer);
-  made.set(result, translated);
+  made.layers.set(result, translated);
   return result;
 }
 
@@ -175,7 +209,7 @@ function buildFunctional(inner: Json, entries: readonly Json[], made: Made, dept
   const inputs = at(inner.input_layers, 'input_layers');
   const outputs = at(inner.output_layers, 'output_layers');
   const result = model({ inputs, outputs, ...(typeof inner.name === 'string' ? { name: inner.name } : {}) });
-  made.set(result, translated);
+  made.layers.set(result, translated);
   return result;
 }
 
