@@ -1,8 +1,10 @@
 import { DataError } from '@proj/io/node';
 import { Command, CommanderError } from 'commander';
 import { data } from './commands/data.ts';
+import { decode } from './commands/decode.ts';
 import { describe } from './commands/describe.ts';
 import { doctor } from './commands/doctor.ts';
+import { encode } from './commands/encode.ts';
 import { evaluate } from './commands/eval.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
@@ -23,6 +25,8 @@ const commands = [
   evaluate,
   sample,
   reconstruct,
+  encode,
+  decode,
   exportCommand,
   importCommand,
   describe,

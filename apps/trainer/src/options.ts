@@ -54,3 +54,12 @@ export function pair(text: string): [string, string] {
   if (words.length !== 2 || words.includes('')) throw new InvalidArgumentError(`Expected two words, as in anna,maria.`);
   return words as [string, string];
 }
+
+/** One part of several as I/N, counted from 1, for commander. */
+export function shard(text: string): { index: number; count: number } {
+  const [index, count] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
+  if (!index || !count || index > count || count > 99_999) {
+    throw new InvalidArgumentError(`Expected i/n, the i-th of n parts, i from 1 to n: 2/4.`);
+  }
+  return { index, count };
+}

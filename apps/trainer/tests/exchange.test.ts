@@ -34,6 +34,7 @@ const RUNS: Record<string, string[]> = {
   autoencoder: ['--limit', '60', '--batch', '30'],
   vae: ['--limit', '60', '--batch', '30', '--set', 'hidden=8', '--set', 'latent=3', '--set', 'layers=2'],
   lstm: ['--limit', '40', '--set', 'embedding=5', '--set', 'units=6', '--set', 'length=12', '--set', 'layers=2'],
+  'tokun-bits': ['--limit', '20', '--set', 'token=2', '--batch', '10'],
   gru: ['--limit', '40', '--set', 'embedding=5', '--set', 'units=6', '--set', 'length=12', '--set', 'reset=after'],
 };
 
@@ -58,6 +59,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const weightsOf = async (run: string) => (await RunFolder.open(at(run)).folder.load('best'))!;
 const metrics = async (run: string) => (await trainer('eval', at(run), '--json')).lines()[0].metrics;
 
 describe.each(Object.keys(RUNS))('a run of %s', (model) => {
@@ -65,7 +67,8 @@ describe.each(Object.keys(RUNS))('a run of %s', (model) => {
     const out = at(`${model}-${format}.file`);
     const exported = await trainer('export', at(model), '--to', format, '--out', out, '--json');
     expect(exported.status).toBe(0);
-    expect(exported.lines()).toEqual([{ model, to: format, out, bytes: readFileSync(out).length }]);
+    const count = Object.keys((await weightsOf(model)).tensors).length;
+    expect(exported.lines()).toEqual([{ model, to: format, count, out, bytes: readFileSync(out).length }]);
     const { status, logged } = await trainer('import', out, '--out', at(`${model}-${format}`));
     expect(logged).toEqual([]);
     expect(status).toBe(0);
@@ -86,12 +89,18 @@ describe.each(Object.keys(RUNS))('a run of %s', (model) => {
     const { folder: opened, config } = RunFolder.open(at(model));
     const session = await loadSession(opened, config);
     const text = model === 'lstm' || model === 'gru';
-    const x = text ? tf.tensor2d([1, 4, 2, 0, 3, 1], [2, 3], 'int32') : tf.randomUniform([2, 784], 0, 1, 'float32', 1);
+    const bytes = tf.tensor2d([0, 65, 255, 7], [2, 2], 'int32');
+    const words = tf.tensor2d([1, 4, 2, 0, 3, 1], [2, 3], 'int32');
+    const x = text ? words : model === 'tokun-bits' ? bytes : tf.randomUniform([2, 784], 0, 1, 'float32', 1);
     const golden = tf.tidy(() => {
       const own = session.model as never as Record<string, (x: tf.Tensor) => tf.Tensor> & {
         network: { logits(x: tf.Tensor): tf.Tensor };
       };
       if (text) return own.network.logits(x);
+      if (model === 'tokun-bits') {
+        const { 'encoder/embedding': table, 'decoder/kernel': kernel, 'decoder/bias': bias } = session.model.weights;
+        return tf.add(tf.matMul(tf.reshape(tf.gather(table!, x), [2, -1]), kernel!), bias!);
+      }
       const pixels = own.decode!(own.encode!(x));
       return tf.log(tf.div(pixels, tf.sub(1, pixels))); // logits again
     });
@@ -145,6 +154,36 @@ it('weights that another program trained on come back with --like', async () => 
   expect(config.notes.at(-1)).toBe('weights imported from trained-on.keras');
 });
 
+const data = process.env.PROJ_DATA_DIR;
+if (!data) console.warn('skipped: the import of archives of tokun needs PROJ_DATA_DIR');
+
+// Parameters: systems.md 1b.2.
+it.skipIf(!data).each([
+  ['1x8', 2120],
+  ['4x8', 3104],
+  ['4x64', 24_608],
+])('the archive %s of tokun is a run of tokun-bits that errs nowhere (needs PROJ_DATA_DIR)', async (name, params) => {
+  const [out, file] = [at(`archive-${name}`), join(data!, 'tokun', `vqvae.${name}.keras`)];
+  const { status, lines } = await trainer('import', file, '--out', out, '--json');
+  expect(status).toBe(0);
+  expect(lines()).toEqual([{ run: out, model: 'tokun-bits', params }]);
+  const evaluated = await trainer('eval', out, '--data', 'random-codepoints', '--json');
+  expect(evaluated.logged).toEqual([]);
+  expect(evaluated.lines()[0].metrics).toMatchObject({ charAccuracy: 1, byteAccuracy: 1 });
+  const back = at(`archive-${name}.keras`);
+  expect((await trainer('export', out, '--to', 'keras', '--out', back)).status).toBe(0);
+  const y = modelFromKeras(readKeras(bytesOf(`archive-${name}.keras`))).predict(
+    tf.fill([1, Number(name[0])], 0x41, 'int32'),
+  ) as tf.Tensor;
+  // Golden logits: systems.md 1b.2.
+  const golden: Record<string, number[]> = {
+    '1x8': [-13.1526, 13.4622, -13.1574, -13.1683, -13.4602, -13.3211, -13.3976, 13.2326],
+    '4x64': [-15.0567, 16.254, -15.3598, -14.7079, -15.6311, -15.7108, -28.2466, 14.7075],
+  };
+  const found = y.dataSync();
+  for (const [i, logit] of (golden[name] ?? []).entries()) expect(Math.abs(found[i]! - logit)).toBeLessThan(1e-3);
+});
+
 it('mistakes are named', async () => {
   const refused = async (...argv: string[]) => {
     const { status, logged } = await trainer(...argv);
@@ -158,10 +197,9 @@ it('mistakes are named', async () => {
     2,
     "error: required option '--to <format>' not specified",
   ]);
-  expect(await refused('export', at('vae'), '--to', 'tsv', '--out', at('x'))).toEqual([
-    2,
-    'error: --to tsv is for lstm, gru; this run is of vae. Use --to safetensors, which takes every model.',
-  ]);
+  const [tsvStatus, tsvLine] = await refused('export', at('vae'), '--to', 'tsv', '--out', at('x'));
+  expect(tsvStatus).toBe(2);
+  expect(tsvLine).toMatch(/^error: --to tsv is for lstm, gru, tokun.*; this run is of vae\. Use --to safetensors/);
   writeFileSync(at('not.keras'), 'PK text');
   expect((await refused('import', at('not.keras'), '--out', at('none')))[0]).toBe(1);
   expect(await refused('import', at('nowhere.keras'), '--out', at('none'))).toMatchObject([

@@ -49,6 +49,7 @@ export { CharacterVocabulary } from './text/character-vocabulary.ts';
 export { type GeneratedWordsOptions, generatedWords } from './text/generated-words.ts';
 export { joinWords } from './text/join-words.ts';
 export { type PlantedTopics, type PlantedTopicsOptions, plantedTopics } from './text/planted-topics.ts';
+export { randomCodePoints } from './text/random-code-points.ts';
 export { readRecipes } from './text/read-recipes.ts';
 export { type RecipeGrammarOptions, recipeGrammar } from './text/recipe-grammar.ts';
 export { splitWords } from './text/split-words.ts';

@@ -19,5 +19,6 @@ export type { ImageData, ImagePart } from './node/image-data.ts';
 export { type LoadGraphOptions, loadGraph } from './node/load-graph.ts';
 export { type LoadImagesOptions, loadImages } from './node/load-images.ts';
 export { type LoadPointsOptions, loadPoints, type PointData, type PointPart } from './node/load-points.ts';
+export { loadTextFiles, type TextFile, type TextFiles } from './node/load-text-files.ts';
 export { type LoadTextsOptions, loadTexts, loadWords, type TextData } from './node/load-texts.ts';
 export { writeFileAtomic } from './node/write-file-atomic.ts';

@@ -58,6 +58,15 @@ export {
   TopicGuidedVae,
 } from './tgvae/topic-guided-vae.ts';
 export type { GenerateOptions } from './tgvae/write.ts';
+export { BitAutoencoder, type BitAutoencoderConfig, closedFormBits } from './tokun/bit-autoencoder.ts';
+export {
+  type TokunActivation,
+  type TokunAutoencoderConfig,
+  tokunActivations,
+} from './tokun/config.ts';
+export { jointBits, type SampleBytesOptions, sampleBytes } from './tokun/joint-bits.ts';
+export { TokunAutoencoder } from './tokun/tokun-autoencoder.ts';
+export { TokunQuantizer, type TokunQuantizerConfig } from './tokun/tokun-quantizer.ts';
 export type { VaeConfig } from './vae/config.ts';
 export { interpolate, normalQuantiles, traverse } from './vae/latent-walks.ts';
 export { type ElboTerms, Vae, type VaeLossOptions } from './vae/vae.ts';

@@ -1,10 +1,12 @@
-import { decodeUtf32, encodeUtf32, padBytes, unpad } from '@proj/tokun';
+import { compare, decodeUtf32, postprocess, preprocess } from '@proj/tokun';
 
-const bytes = encodeUtf32('né 😀');
-console.log(bytes.join(' '));
-
-const tokens = padBytes(bytes, 64); // whole tokens of 16 characters
-console.log(tokens.length, unpad(decodeUtf32(tokens)));
+const text = 'né 😀';
+const bytes = preprocess(text); // whole tokens of 16 bytes: four characters, and zeros
+console.log(bytes.length, bytes.subarray(0, 16).join(' '));
+console.log(postprocess(bytes) === text);
 
 // Bytes that a network got wrong cost one character each, and never shift the rest.
-console.log(decodeUtf32(new Uint8Array([0, 0, 0, 65, 255, 255, 255, 255, 0, 0, 0, 66])));
+const wrong = bytes.slice();
+wrong.fill(255, 4, 8);
+const { charAccuracy, editDistance } = compare(text, decodeUtf32(wrong));
+console.log(postprocess(wrong), charAccuracy, editDistance);

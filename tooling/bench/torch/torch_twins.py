@@ -1,6 +1,6 @@
 """The workloads of this bench in PyTorch, one thread: the same work, the same variants, the same JSON lines.
 
-usage: torch_twins.py [W1 W2 W3 W4 W5 W6 W7 W9 W10 W11 micro optim]   (nothing: all)
+usage: torch_twins.py [W1 W2 W3 W4 W5 W6 W7 W8 W9 W10 W11 micro optim]   (nothing: all)
 Data come from PROJ_DATA_DIR where it is set, else random numbers of the same shapes and counts. Where PyTorch has several ways
 to do the same thing (memory layouts, sparse and dense propagation) all are timed and the line tells of the fastest.
 """
@@ -346,6 +346,64 @@ def w7():
     report("W7", "epoch", [way(True), way(False)], 1, "epochs/s")
 
 
+# ------------------------------------------------------------------ W8
+def tokun_bytes(characters=8192):
+    """UTF-32 of the first characters of eight languages, [262144]."""
+    folder = FOLDER and os.path.join(FOLDER, "text", "xquad-contexts")
+    if not folder or not os.path.isdir(folder):
+        return torch.randint(0, 256, (8 * characters * 4,))
+    texts = (open(os.path.join(folder, f"{name}.txt"), encoding="utf8").read() for name in "ar de en es hi ru vi zh".split())
+    joined = "".join(text[:characters] for text in texts)
+    return torch.from_numpy(np.frombuffer(joined.encode("utf-32-be"), np.uint8).astype(np.int64))
+
+
+class Tokun(nn.Module):
+    def __init__(self, groups=(4, 4), dim=256):
+        super().__init__()
+        self.groups, self.dim = groups, dim
+        self.embedding = nn.Embedding(256, dim)
+        self.norms = nn.ModuleList(nn.LayerNorm(dim, eps=1e-3) for _ in 2 * groups)
+        self.positions = nn.ParameterList(nn.Parameter(0.09 * torch.randn(g, dim)) for g in groups + groups[::-1])
+        down = [nn.Linear(g * dim, dim) for g in groups]
+        self.dense = nn.ModuleList(down + [nn.Linear(dim, g * dim) for g in groups[::-1]])
+        self.head = nn.Linear(dim, 256)
+        assert sum(p.numel() for p in self.parameters()) == 1188608
+
+    @staticmethod
+    def attend(x):
+        return (x @ x.transpose(1, 2)).softmax(-1) @ x
+
+    def encode(self, x):
+        for i, group in enumerate(self.groups):
+            x = self.attend(self.norms[i](x).view(-1, group, self.dim) + self.positions[i])
+            x = F.silu(self.dense[i](x.reshape(-1, group * self.dim)))
+        return x
+
+    def logits(self, x):
+        for i, group in enumerate(self.groups[::-1], len(self.groups)):
+            x = self.attend(F.silu(self.dense[i](x)).view(-1, group, self.dim) + self.positions[i])
+            x = self.norms[i](x.reshape(-1, self.dim))
+        return self.head(x)
+
+
+def w8():
+    data, net = tokun_bytes(), Tokun()
+    take = in_turn(data, 128 * 512)
+
+    def loss():
+        rows = take()
+        return F.cross_entropy(net.logits(net.encode(net.embedding(rows))), rows)
+
+    report("W8", "step", [training_step(net.parameters(), loss, 1e-3)], 128 * 128, "chars/s")
+    with torch.no_grad():
+        pieces = data.split(16384)
+        vectors = [net.encode(net.embedding(piece)) for piece in pieces]
+        hot = lambda piece: F.one_hot(piece, 256).float() @ net.embedding.weight
+        gathered = lambda: [net.encode(net.embedding(piece)) for piece in pieces]
+        report("W8", "encode", [gathered, lambda: [net.encode(hot(piece)) for piece in pieces]], 65536, "chars/s")
+        report("W8", "decode", [lambda: [net.logits(z).softmax(-1).argmax(-1) for z in vectors]], 65536, "chars/s")
+
+
 # ------------------------------------------------------------------ W9
 class Shifted(nn.Module):
     """Weight-normalised convolution of live taps alone: zeros (left, right, above, below) put its window where it belongs."""
@@ -592,7 +650,7 @@ def optim():
     report("optim", "adamw", [adamw(False), adamw(True)], count, "weights/s")
 
 
-WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W2": w2, "W3": w3, "W4": w4, "W5": w5, "W6": w6, "W7": w7, "W9": w9, "W10": w10, "W11": w11}
+WORKLOADS = {"micro": micro, "optim": optim, "W1": w1, "W2": w2, "W3": w3, "W4": w4, "W5": w5, "W6": w6, "W7": w7, "W8": w8, "W9": w9, "W10": w10, "W11": w11}
 
 if __name__ == "__main__":
     by_name = {name.lower(): run for name, run in WORKLOADS.items()}

@@ -3,11 +3,13 @@ import { Command, Option } from 'commander';
 import { type Split, splits } from '../data.ts';
 import { engineName, startRunEngine } from '../engine.ts';
 import { UsageError } from '../errors.ts';
+import { figure } from '../figure.ts';
 import type { Io } from '../io.ts';
 import { modelSpec } from '../models/index.ts';
 import { nonNegative } from '../options.ts';
 import { RunFolder } from '../run-folder.ts';
 import { loadSession } from '../session.ts';
+import { textTable } from '../text-table.ts';
 import { metricsLine } from '../training-run.ts';
 import { loadRunData } from './run-data.ts';
 
@@ -15,6 +17,7 @@ interface EvalOptions {
   data?: string;
   split: Split;
   perExample?: boolean;
+  robustness?: boolean;
   noise?: Corruption['noise'];
   level?: number;
   engine?: string;
@@ -48,6 +51,10 @@ export const evaluate = (io: Io) =>
     .option('--data <name|path>', 'other data than the run was trained on')
     .addOption(new Option('--split <part>', 'part of the data').choices([...splits]).default('test'))
     .option('--per-example', 'the metrics of every example too, a line each')
+    .option(
+      '--robustness',
+      'also accuracy against noise on the codes, as figures and as robustness.png in the run folder',
+    )
     .addOption(
       new Option('--noise <kind>', 'also denoisingMse: of images with this noise').choices([
         'salt-pepper',
@@ -67,6 +74,9 @@ export const evaluate = (io: Io) =>
           `--noise and --level are for models of images, ${run} is a ${config.model}. Leave them out.`,
         );
       }
+      if (options.robustness && !task.robustness) {
+        throw new UsageError(`--robustness is for models of text as bytes, ${run} is a ${config.model}. Leave it out.`);
+      }
       const corruption = asked ? corruptionOf(options) : undefined;
       const data = await loadRunData(io, config, options.data);
       const count = task.counts(data)[options.split];
@@ -76,12 +86,24 @@ export const evaluate = (io: Io) =>
       try {
         const onExample = options.perExample ? examplePrinter(io, options.json === true) : undefined;
         const metrics = await task.evaluate(session, data, options.split, true, onExample, corruption);
-        if (options.json) io.print(JSON.stringify({ model: config.model, split: options.split, count, metrics }));
-        else
-          io.print(
-            `${config.model} on ${count} ${options.split} ${task.noun} of ${data.name}: ${metricsLine(metrics)}`,
-          );
+        const robustness = options.robustness ? await task.robustness!(session, data, options.split) : undefined;
+        if (robustness) await folder.writeBytes(robustness.picture.file, robustness.picture.bytes);
+        const { model } = config;
+        if (options.json) {
+          const rows = robustness && { robustness: robustness.rows };
+          io.print(JSON.stringify({ model, split: options.split, count, metrics, ...rows }));
+          return;
+        }
+        io.print(`${model} on ${count} ${options.split} ${task.noun} of ${data.name}: ${metricsLine(metrics)}`);
+        if (!robustness) return;
+        for (const line of robustnessTable(robustness.rows)) io.print(line);
+        io.print(`wrote ${folder.file(robustness.picture.file)}`);
       } finally {
         session.model.dispose();
       }
     });
+
+function robustnessTable(rows: readonly Readonly<Record<string, number>>[]): string[] {
+  const cells = rows.map((row) => Object.values(row).map(figure));
+  return textTable([Object.keys(rows[0]!), ...cells]);
+}

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@proj/io/node';
 import { Command, Option } from 'commander';
 import { engineName, startRunEngine } from '../engine.ts';
-import { FailureError } from '../errors.ts';
+import { FailureError, UsageError } from '../errors.ts';
 import { type Exported, exportRun, type Format, formats } from '../exchange/formats.ts';
 import type { Io } from '../io.ts';
 import { RunFolder } from '../run-folder.ts';
@@ -12,6 +12,7 @@ import { loadSession } from '../session.ts';
 interface ExportOptions {
   to: Format;
   out: string;
+  in?: string;
   engine?: string;
   json?: boolean;
 }
@@ -31,6 +32,7 @@ export const exportCommand = (io: Io) =>
         .makeOptionMandatory(),
     )
     .requiredOption('--out <path>', 'file or folder to write')
+    .option('--in <file>', 'tsv of a model of bytes: the text, UTF-8, whose tokens are the rows')
     .option('--engine <name>', 'another engine than the run was trained with', engineName)
     .option('--json', 'one JSON object on stdout')
     .action(async (run: string, options: ExportOptions) => {
@@ -39,15 +41,31 @@ export const exportCommand = (io: Io) =>
       await startRunEngine(config, options.engine);
       const session = await loadSession(folder, config);
       try {
-        const exported = await exportRun(session, { config, assets }, options.to);
+        const exported = await exportRun(session, { config, assets }, options.to, () => readText(options.in));
         const bytes = await write(exported, options.out);
         const { to, out } = options;
-        if (options.json) io.print(JSON.stringify({ model: config.model, to, out, bytes }));
-        else io.print(`wrote ${config.model} as ${to} to ${out} (${bytes.toLocaleString('en')} bytes)`);
+        const { count } = exported;
+        if (options.json) io.print(JSON.stringify({ model: config.model, to, count, out, bytes }));
+        else io.print(`wrote ${count} ${to === 'tsv' ? 'vectors' : 'weights'} (${to}) to ${out}`);
       } finally {
         session.model.dispose();
       }
     });
+
+/** @throws UsageError if it is none in UTF-8. */
+function readText(path: string | undefined): string {
+  if (path === undefined) throw new UsageError('tsv needs a text: --in FILE.');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    const why =
+      error instanceof TypeError ? 'expected text in UTF-8, got bytes that are none' : (error as Error).message;
+    throw new UsageError(`${path}: ${why}.`);
+  }
+  if (text === '') throw new UsageError(`${path}: expected text, the file is empty.`);
+  return text;
+}
 
 /** Writes it, each file whole or not at all; how many bytes those are. @throws FailureError if the disk refuses. */
 async function write(exported: Exported, out: string): Promise<number> {

@@ -102,7 +102,7 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     format: 2,
     model: name,
     set,
-    data: existsSync(dataName) && data.name !== dataName ? resolve(dataName) : dataName,
+    data: data.name === dataName ? dataName : absolute(dataName),
     epochs: options.epochs ?? file.epochs ?? spec.defaults.epochs,
     limit,
     batch: options.batch ?? file.batch ?? spec.defaults.batch,
@@ -145,4 +145,10 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     for (const note of config.notes) io.log(note);
   }
   await trainRun(io, folder, config, data, output, false);
+}
+
+/** Paths that are there, one or several with commas between them, as absolute ones; names as they are. */
+function absolute(data: string): string {
+  const places = existsSync(data) ? [data] : data.split(',');
+  return places.map((place) => (existsSync(place) ? resolve(place) : place)).join(',');
 }

@@ -6,34 +6,50 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { UsageError } from '../errors.ts';
 import { modelSpecs } from '../models/index.ts';
 import type { ModelSpec, Settings } from '../models/spec.ts';
+import { projectorFiles } from '../projector.ts';
 import type { Session } from '../session.ts';
+import type { Model } from '../tasks/task.ts';
 import { RUN_INFO, type RunInfo, runInfoText } from './run-info.ts';
 
 export const formats = ['keras', 'h5', 'tfjs', 'safetensors', 'tsv'] as const;
 export type Format = (typeof formats)[number];
 
-/** What an export is made of: one file, or several for a folder. */
-export type Exported = { readonly file: Uint8Array } | { readonly files: Readonly<Record<string, Uint8Array>> };
+/** What an export is made of: one file, or several for a folder; and how many weights or, of tsv, vectors are in it. */
+export type Exported = { readonly count: number } & (
+  | { readonly file: Uint8Array }
+  | { readonly files: Readonly<Record<string, Uint8Array>> }
+);
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** A trained model in another program's form. @throws UsageError if it has no such form, with the models that do. */
-export async function exportRun(session: Session, info: RunInfo, format: Format): Promise<Exported> {
+/**
+ * A trained model in another program's form; `text` is what a model of bytes makes vectors of, for tsv.
+ *
+ * @throws UsageError if it has no such form, with the models that do.
+ */
+export async function exportRun(
+  session: Session,
+  info: RunInfo,
+  format: Format,
+  readText: () => string,
+): Promise<Exported> {
+  const note = { [RUN_INFO]: runInfoText(info) };
   if (format === 'safetensors') {
     const tensors = await readWeights(session.model.weights);
-    return { file: writeSafetensors(tensors, { [RUN_INFO]: runInfoText(info) }) };
+    const metadata = { format: 'pt', model: session.spec.name, ...note };
+    return { count: Object.keys(tensors).length, file: writeSafetensors(tensors, metadata) };
   }
-  if (format === 'tsv') return { files: projectorFiles(session) };
+  if (format === 'tsv') return projectorExport(session, readText);
   const net = filledNetwork(session, info.config.set, format);
+  const count = net.weights.length;
   try {
-    if (format === 'tfjs') return { files: await tfjsFiles(net) };
-    const note = { [RUN_INFO]: runInfoText(info) };
+    if (format === 'tfjs') return { count, files: await tfjsFiles(net) };
     if (format === 'keras') {
       const archive = modelToKeras(net);
-      return { file: writeKeras({ ...archive, metadata: { ...archive.metadata, ...note } }) };
+      return { count, file: writeKeras({ ...archive, metadata: { ...archive.metadata, ...note } }) };
     }
     const file = modelToKerasH5(net);
-    return { file: writeKerasH5({ ...file, metadata: { ...file.metadata, ...note } }) };
+    return { count, file: writeKerasH5({ ...file, metadata: { ...file.metadata, ...note } }) };
   } finally {
     net.dispose();
   }
@@ -62,15 +78,28 @@ function noForm({ name }: ModelSpec, format: Format, has: (spec: ModelSpec) => b
 }
 
 /** `tensors.tsv`, `metadata.tsv`, and the file by which TensorBoard finds both in its --logdir. */
-function projectorFiles({ spec, model }: Session): Record<string, Uint8Array> {
-  if (spec.vectors === undefined) throw noForm(spec, 'tsv', ({ vectors }) => vectors !== undefined);
-  const { shape, data, labels } = spec.vectors(model);
+async function projectorExport({ spec, model }: Session, readText: () => string): Promise<Exported> {
   const config = `embeddings {\n  tensor_name: "${spec.name}"\n  tensor_path: "tensors.tsv"\n  metadata_path: "metadata.tsv"\n}\n`;
-  return {
-    'tensors.tsv': text(writeProjectorTensors({ shape, data })),
-    'metadata.tsv': text(writeProjectorMetadata(labels)),
+  const { count, tensors, metadata } = await projectorTables(spec, model, readText);
+  const files = {
+    'tensors.tsv': text(tensors),
+    'metadata.tsv': text(metadata),
     'projector_config.pbtxt': text(config),
   };
+  return { count, files };
+}
+
+async function projectorTables(spec: ModelSpec, model: Model, readText: () => string) {
+  if (spec.vectors !== undefined) {
+    const { shape, data, labels } = spec.vectors(model);
+    const tensors = writeProjectorTensors({ shape, data });
+    return { count: labels.length, tensors, metadata: writeProjectorMetadata(labels) };
+  }
+  if (spec.task.codec !== undefined) {
+    const tables = await projectorFiles(spec.task.codec(model), readText());
+    return { count: tables.metadata.split('\n').length - 1, ...tables };
+  }
+  throw noForm(spec, 'tsv', ({ vectors, task }) => vectors !== undefined || task.codec !== undefined);
 }
 
 /** `model.json` and its weights, for `tf.loadLayersModel`. */

@@ -11,6 +11,9 @@ import { pixelcnn } from './pixelcnn.ts';
 import { pixelcnnPp } from './pixelcnn-pp.ts';
 import type { ModelSpec } from './spec.ts';
 import { tgvae } from './tgvae.ts';
+import { tokun } from './tokun.ts';
+import { tokunBits } from './tokun-bits.ts';
+import { tokunVq } from './tokun-vq.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
 import { wordVae } from './word-vae.ts';
@@ -30,6 +33,9 @@ export const modelSpecs: readonly ModelSpec[] = [
   gru,
   wordVae,
   tgvae,
+  tokun,
+  tokunBits,
+  tokunVq,
 ];
 
 /** @throws UsageError with the nearest name. */

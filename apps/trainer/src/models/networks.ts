@@ -67,19 +67,32 @@ export function vaeNetwork(settings: { net: string; activation: Activation }, we
   return network(net, paths, denseLeaves);
 }
 
+const table = (inputDim: number, outputDim: number) =>
+  layers.embedding({ name: 'embedding', inputDim, outputDim, embeddingsInitializer: 'zeros' });
+
+/** The auto-encoder of bytes by their bits, from tokens int32 [B, T] to the logits [B, 8 T] of their bits. */
+export function bitsNetwork(weights: Weights): Network {
+  const [rows, numbers] = weights['encoder/embedding']!.shape as [number, number];
+  const [inputs, outputs] = weights['decoder/kernel']!.shape as [number, number];
+  const net = sequential({
+    layers: [
+      layers.inputLayer({ batchInputShape: [null, inputs / numbers], dtype: 'int32', name: 'bytes' }),
+      table(rows, numbers),
+      layers.flatten({ name: 'token' }),
+      layers.dense({ name: 'bits', units: outputs, kernelInitializer: 'zeros' }),
+    ],
+  });
+  return { net, weights: ['encoder/embedding', 'decoder/kernel', 'decoder/bias'] };
+}
+
 /** A language model from tokens [B, T] to the logits [B, T, V] of the word after each. */
 export function textNetwork({ config }: LanguageModel): Network {
   const { vocabulary, embedding, units, layers: count, cell, reset } = config;
   const names = Array.from({ length: count }, (_, i) => `${cell}${i + 1}`);
   const net = sequential({
     layers: [
-      layers.embedding({
-        name: 'embedding',
-        inputDim: vocabulary,
-        outputDim: embedding,
-        embeddingsInitializer: 'zeros',
-        batchInputShape: [null, null],
-      }),
+      layers.inputLayer({ batchInputShape: [null, null], dtype: 'int32', name: 'tokens' }),
+      table(vocabulary, embedding),
       ...names.map((name) => {
         const args = { name, units, seed: 0, returnSequences: true, recurrentInitializer: 'zeros' };
         return cell === 'lstm' ? new Lstm(args) : new Gru({ ...args, resetAfter: reset === 'after' });

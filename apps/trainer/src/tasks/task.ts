@@ -77,6 +77,16 @@ export interface SampleOptions extends SamplingOptions {
 /** Files of a run that its model needs beside its weights, such as a vocabulary: text by name. */
 export type Assets = Readonly<Record<string, string>>;
 
+/** How a model writes bytes as vectors, a token at a time, and reads them back. */
+export interface VectorCodec {
+  /** Bytes of a vector, and its numbers. */
+  readonly tokenSize: number;
+  readonly width: number;
+  /** Of whole tokens: their vectors, one after the other. */
+  encode(bytes: Uint8Array): Promise<Float32Array>;
+  decode(vectors: Float32Array): Promise<Uint8Array>;
+}
+
 export type OnExample = (index: number, metrics: Record<string, number>) => void;
 
 /**
@@ -116,6 +126,12 @@ export interface Task<D extends TaskData = TaskData, M extends Model = Model> {
     onExample?: OnExample,
     corruption?: Corruption,
   ): Promise<Record<string, number>>;
+  /** How its codes stand noise, on a part: a row a deviation, and a picture of them. The same noise at each call. */
+  robustness?(
+    session: Session<M>,
+    data: D,
+    split: Split,
+  ): Promise<{ readonly rows: readonly Readonly<Record<string, number>>[]; readonly picture: Exhibit }>;
   /**
    * While it trains, after an epoch; they stay in the run folder. Text is printed too, and the report shows all that is named
    * NAME-epoch-NNNN.txt.
@@ -123,6 +139,8 @@ export interface Task<D extends TaskData = TaskData, M extends Model = Model> {
   progress?(session: Session<M>, data: D, epoch: number): Promise<Exhibit[]>;
   /** For the report of a finished run. */
   exhibits(session: Session<M>, data: D): Promise<Exhibit[]>;
+  /** For `encode` and `decode`. */
+  codec?(model: M): VectorCodec;
   /** Options that `sample` takes besides those of every task. */
   readonly samplingOptions?: readonly (keyof SamplingOptions)[];
   /** How many `sample` draws if nobody says; 100 if omitted. */

@@ -8,6 +8,7 @@ it('every set can be had: made here, downloaded and checked, or supplied', () =>
     ...[
       'digits',
       'gaussian-clusters',
+      'random-codepoints',
       'recipe-grammar',
       'generated-words',
       'planted-topics',

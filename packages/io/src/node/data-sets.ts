@@ -22,7 +22,7 @@ export interface Edition {
 /** A data set known by name. */
 export interface DataSet {
   name: string;
-  kind: 'images' | 'text' | 'graph' | 'points';
+  kind: 'images' | 'text' | 'graph' | 'points' | 'code points';
   /** One line for `trainer data list`. */
   summary: string;
   /** Made by the project, always there. */
@@ -93,6 +93,14 @@ export const dataSets: readonly DataSet[] = [
     name: 'gaussian-clusters',
     kind: 'points',
     summary: 'points in the plane in three clusters, round, long and flat, drawn by the project: 2,000 + 500',
+    embedded: true,
+    license: 'MIT, part of the project',
+  },
+  {
+    name: 'random-codepoints',
+    kind: 'code points',
+    summary:
+      'text of code points uniform over Unicode without the surrogates: 131,072 + 8,192 + 16,384, made by the project',
     embedded: true,
     license: 'MIT, part of the project',
   },

@@ -68,7 +68,7 @@ export function readSafetensors(bytes: Uint8Array, options: { name?: string } = 
     .map(([key, value]) => readEntry(key, value, name));
   checkRanges(entries, bytes.length - start, name);
   const tensors = entries.map(({ key, dtype, shape, begin, end }) => {
-    const data = decode(dtype, bytes.slice(start + begin, start + end), `${name}: tensor "${key}"`);
+    const data = decode(dtype, new Uint8Array(bytes.subarray(start + begin, start + end)), `${name}: tensor "${key}"`);
     return [key, { dtype, shape, data }] as const;
   });
   return { tensors: Object.fromEntries(tensors), metadata };

@@ -8,6 +8,7 @@ import { w4 } from './w4.ts';
 import { w5 } from './w5.ts';
 import { w6 } from './w6.ts';
 import { w7 } from './w7.ts';
+import { w8 } from './w8.ts';
 import { w9 } from './w9.ts';
 import { w10 } from './w10.ts';
 import { w11 } from './w11.ts';
@@ -25,6 +26,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   W5: w5,
   W6: w6,
   W7: w7,
+  W8: w8,
   W9: w9,
   W10: w10,
   W11: w11,
