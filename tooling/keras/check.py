@@ -38,20 +38,77 @@ class RmsNorm(keras.layers.Layer):
         return {**super().get_config(), "epsilon": self.epsilon}
 
 
+def whole(shape):
+    return tuple(-1 if size is None else size for size in shape)
+
+
 @keras.saving.register_keras_serializable(package="proj")
 class Merge(keras.layers.Layer):
-    """Of the last two axes."""
-
     def __init__(self, left_axis, right_axis, left=True, **kwargs):
         super().__init__(**kwargs)
-        self.axes = (left_axis, right_axis, left)
+        self.options = {"left_axis": left_axis, "right_axis": right_axis, "left": left}
 
     def call(self, x):
-        return keras.ops.reshape(x, (-1, x.shape[1] * x.shape[2]))
+        left, right = (self.options[key] % len(x.shape) for key in ("left_axis", "right_axis"))
+        shape = list(x.shape)
+        product = None if None in (shape[left], shape[right]) else shape[left] * shape[right]
+        kept, dropped = (left, right) if self.options["left"] else (right, left)
+        shape[kept] = product
+        del shape[dropped]
+        return keras.ops.reshape(x, whole(shape))
 
     def get_config(self):
-        left_axis, right_axis, left = self.axes
-        return {**super().get_config(), "left_axis": left_axis, "right_axis": right_axis, "left": left}
+        return {**super().get_config(), **self.options}
+
+
+@keras.saving.register_keras_serializable(package="proj")
+class Divide(keras.layers.Layer):
+    def __init__(self, input_axis, output_axis, factor, insert=False, **kwargs):
+        super().__init__(**kwargs)
+        self.options = {"input_axis": input_axis, "output_axis": output_axis, "factor": factor, "insert": insert}
+
+    def call(self, x):
+        options = self.options
+        shape = list(x.shape)
+        if options["insert"]:
+            shape.insert(options["output_axis"], 1)
+        for axis, change in ((options["input_axis"], lambda n: n // options["factor"]), (options["output_axis"], lambda n: n * options["factor"])):
+            shape[axis] = None if shape[axis] is None else change(shape[axis])
+        return keras.ops.reshape(x, whole(shape))
+
+    def get_config(self):
+        return {**super().get_config(), **self.options}
+
+
+@keras.saving.register_keras_serializable(package="proj")
+class PositionalEmbedding(keras.layers.Layer):
+    def __init__(self, max_length=None, initializer=None, **kwargs):
+        super().__init__(**kwargs)
+        self.max_length = max_length
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(self.max_length, shape[-1]), initializer="zeros", name="kernel")
+
+    def call(self, x):
+        return x + self.kernel
+
+    def get_config(self):
+        return {**super().get_config(), "max_length": self.max_length}
+
+
+@keras.saving.register_keras_serializable(package="proj")
+class DotAttention(keras.layers.Layer):
+    def __init__(self, scale=None, causal=False, use_padding_mask=False, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = scale
+
+    def call(self, x):
+        scale = x.shape[-1] ** -0.5 if self.scale is None else self.scale
+        scores = keras.ops.matmul(scale * x, keras.ops.swapaxes(x, 1, 2))
+        return keras.ops.matmul(keras.ops.softmax(scores), x)
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale}
 
 
 def predict(model, tensors):

@@ -34,6 +34,7 @@ const RUNS: Record<string, string[]> = {
   autoencoder: ['--limit', '60', '--batch', '30'],
   vae: ['--limit', '60', '--batch', '30', '--set', 'hidden=8', '--set', 'latent=3', '--set', 'layers=2'],
   lstm: ['--limit', '40', '--set', 'embedding=5', '--set', 'units=6', '--set', 'length=12', '--set', 'layers=2'],
+  tokun: ['--limit', '20', '--set', 'groups=2,4', '--set', 'dim=6', '--batch', '10'],
   'tokun-bits': ['--limit', '20', '--set', 'token=2', '--batch', '10'],
   gru: ['--limit', '40', '--set', 'embedding=5', '--set', 'units=6', '--set', 'length=12', '--set', 'reset=after'],
 };
@@ -58,6 +59,13 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Bytes of a run's export. */
+async function exported(model: string, format: string): Promise<Uint8Array> {
+  const out = at(`${model}-${format}.file`);
+  if (!existsSync(out)) expect((await trainer('export', at(model), '--to', format, '--out', out)).status).toBe(0);
+  return new Uint8Array(readFileSync(out));
+}
 
 const weightsOf = async (run: string) => (await RunFolder.open(at(run)).folder.load('best'))!;
 const metrics = async (run: string) => (await trainer('eval', at(run), '--json')).lines()[0].metrics;
@@ -84,19 +92,22 @@ describe.each(Object.keys(RUNS))('a run of %s', (model) => {
     const artifacts = { modelTopology, weightSpecs: weightsManifest[0].weights, weightData };
     const nets = [
       await loadLayersModel(tf.io.fromMemory(artifacts)),
-      modelFromKeras(readKeras(bytesOf(`${model}-keras.file`))),
+      modelFromKeras(readKeras(await exported(model, 'keras'))),
     ];
     const { folder: opened, config } = RunFolder.open(at(model));
     const session = await loadSession(opened, config);
     const text = model === 'lstm' || model === 'gru';
     const bytes = tf.tensor2d([0, 65, 255, 7], [2, 2], 'int32');
     const words = tf.tensor2d([1, 4, 2, 0, 3, 1], [2, 3], 'int32');
-    const x = text ? words : model === 'tokun-bits' ? bytes : tf.randomUniform([2, 784], 0, 1, 'float32', 1);
+    const eight = tf.tensor2d([0, 0, 0, 65, 0, 1, 246, 0, 0, 0, 0, 66, 0, 0, 0, 0], [2, 8], 'int32');
+    const inputs: Record<string, tf.Tensor> = { lstm: words, gru: words, tokun: eight, 'tokun-bits': bytes };
+    const x = inputs[model] ?? tf.randomUniform([2, 784], 0, 1, 'float32', 1);
     const golden = tf.tidy(() => {
       const own = session.model as never as Record<string, (x: tf.Tensor) => tf.Tensor> & {
-        network: { logits(x: tf.Tensor): tf.Tensor };
+        network: Record<'logits' | 'encode', (x: tf.Tensor) => tf.Tensor>;
       };
       if (text) return own.network.logits(x);
+      if (model === 'tokun') return own.network.logits(own.network.encode(x));
       if (model === 'tokun-bits') {
         const { 'encoder/embedding': table, 'decoder/kernel': kernel, 'decoder/bias': bias } = session.model.weights;
         return tf.add(tf.matMul(tf.reshape(tf.gather(table!, x), [2, -1]), kernel!), bias!);
@@ -113,7 +124,7 @@ describe.each(Object.keys(RUNS))('a run of %s', (model) => {
 });
 
 it('safetensors has the weights by name, and what import needs', async () => {
-  const { tensors, metadata } = readSafetensors(bytesOf('lstm-safetensors.file'));
+  const { tensors, metadata } = readSafetensors(await exported('lstm', 'safetensors'));
   expect(Object.keys(tensors).sort()).toEqual([
     'embedding/embeddings',
     ...[1, 2].flatMap((n) => ['bias', 'kernel', 'recurrentKernel'].map((leaf) => `lstm${n}/${leaf}`)),
@@ -131,13 +142,13 @@ it('tsv: a row for every word, and the file by which TensorBoard finds them', as
   const { shape, data } = readProjectorTensors(readFileSync(at('projector/tensors.tsv'), 'utf8'));
   expect(labels.slice(-3)).toEqual(words.slice(-3));
   expect(shape).toEqual([labels.length, 5]);
-  const table = readSafetensors(bytesOf('lstm-safetensors.file')).tensors['embedding/embeddings']!;
+  const table = readSafetensors(await exported('lstm', 'safetensors')).tensors['embedding/embeddings']!;
   expect([...data]).toEqual([...(table.data as Float32Array)]);
   expect(readFileSync(at('projector/projector_config.pbtxt'), 'utf8')).toContain('metadata_path: "metadata.tsv"');
 });
 
 it('weights that another program trained on come back with --like', async () => {
-  const archive = readKeras(bytesOf('autoencoder-keras.file'));
+  const archive = readKeras(await exported('autoencoder', 'keras'));
   const net = modelFromKeras(archive);
   net.setWeights(net.getWeights().map((weight) => tf.mul(weight, 0.5)));
   writeFileSync(at('trained-on.keras'), writeKeras(modelToKeras(net))); // which says nothing of a run
@@ -189,6 +200,7 @@ it('mistakes are named', async () => {
     const { status, logged } = await trainer(...argv);
     return [status, logged[0]];
   };
+  await exported('vae', 'keras');
   const vae = ['import', at('vae-keras.file'), '--like', at('autoencoder'), '--out', at('none')];
   const [status, line] = await refused(...vae);
   expect(status).toBe(2);
@@ -206,8 +218,8 @@ it('mistakes are named', async () => {
     2,
     expect.stringContaining('cannot read'),
   ]);
-  const evil = (assets: object) => {
-    const { tensors, metadata } = readSafetensors(bytesOf('lstm-safetensors.file'));
+  const evil = async (assets: object) => {
+    const { tensors, metadata } = readSafetensors(await exported('lstm', 'safetensors'));
     const { config } = JSON.parse(metadata.proj_run!);
     writeFileSync(at('evil.safetensors'), writeSafetensors(tensors, { proj_run: JSON.stringify({ config, assets }) }));
     return refused('import', at('evil.safetensors'), '--out', at('none'));

@@ -1,4 +1,4 @@
-import { Bidirectional, Gru, Lstm, Merge, RmsNorm } from '@proj/layers';
+import { Bidirectional, Divide, DotAttention, Gru, Lstm, Merge, PositionalEmbedding, RmsNorm } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, type LayersModel, layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 
@@ -76,7 +76,38 @@ export const MODELS: Readonly<Record<string, () => LayersModel>> = {
     const merged = call(layers.multiply(), [call(layers.average(), ends), call(layers.maximum(), ends.slice(1))]);
     return model({ inputs: x, outputs: call(layers.dense({ units: 2 }), merged), name: 'graph' });
   },
-  // Layers that Keras has not, which check.py registers.
+  words: () =>
+    sequential({
+      name: 'words',
+      layers: [
+        layers.inputLayer({ batchInputShape: [null, null], dtype: 'int32' }),
+        layers.embedding({ inputDim: 11, outputDim: 4 }),
+        new Lstm({ units: 4, seed: 1, returnSequences: true }),
+        new Gru({ units: 4, seed: 2, returnSequences: true }),
+        layers.dense({ units: 11 }),
+      ],
+    }),
+  // Layers that Keras has not, which check.py registers; as the trainer exports tokun.
+  bytes: () =>
+    sequential({
+      name: 'bytes',
+      layers: [
+        layers.inputLayer({ batchInputShape: [null, 5], dtype: 'int32' }),
+        layers.embedding({ inputDim: 11, outputDim: 4 }),
+        new Merge({ leftAxis: 0, rightAxis: 1 }),
+        layers.layerNormalization(),
+        new Divide({ inputAxis: 0, outputAxis: 1, factor: 5, insert: true }),
+        new PositionalEmbedding({ maxLength: 5 }),
+        new DotAttention({ scale: 1 }),
+        new Merge({ leftAxis: 1, rightAxis: 2 }),
+        layers.dense({ units: 20, activation: 'swish' }),
+        new Divide({ inputAxis: 2, outputAxis: 1, factor: 5, insert: true }),
+        new DotAttention(),
+        new Merge({ leftAxis: 0, rightAxis: 1 }),
+        layers.dense({ units: 3 }),
+        new Divide({ inputAxis: 0, outputAxis: 1, factor: 5, insert: true }),
+      ],
+    }),
   own: () =>
     sequential({
       name: 'own',
@@ -101,7 +132,7 @@ export function randomWeights(net: LayersModel, seed: number): void {
 /** A batch of two for each input: words 1 to 10, the second text padded with 0; other numbers from a normal distribution. */
 export const inputsOf = (net: LayersModel): tf.Tensor[] =>
   net.inputs.map(({ shape, dtype }, i) => {
-    const own = [2, ...(shape.slice(1) as number[])];
+    const own = [2, ...shape.slice(1).map((size) => size ?? 5)];
     if (dtype !== 'int32') return tf.randomNormal(own, 0, 1, 'float32', 90 + i);
     const words = tf.cast(tf.randomUniform(own, 1, 11, 'float32', 70), 'int32');
     return tf.mul(words, tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [2, 5], 'int32'));

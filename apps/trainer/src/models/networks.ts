@@ -1,5 +1,5 @@
-import { Gru, Lstm } from '@proj/layers';
-import type { LanguageModel } from '@proj/models';
+import { Divide, DotAttention, Gru, Lstm, Merge, PositionalEmbedding } from '@proj/layers';
+import type { LanguageModel, TokunAutoencoder } from '@proj/models';
 import type * as tf from '@tensorflow/tfjs-core';
 import { input, type LayersModel, layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import { UsageError } from '../errors.ts';
@@ -11,20 +11,24 @@ type Activation = 'linear' | 'relu' | 'tanh' | 'softplus';
 /** Names of Keras have no slashes. */
 const layerName = (path: string): string => path.replaceAll('/', '_');
 
-/** `paths` are what the names of weights begin with, layer by layer; `leaves` how those of a layer end. */
-function network(net: LayersModel, paths: readonly string[], leaves: (path: string) => readonly string[]): Network {
-  const byName = new Map(paths.map((path) => [layerName(path), path]));
-  const weights = net.layers.flatMap(({ name }) => {
-    const path = byName.get(name);
-    return path === undefined ? [] : leaves(path).map((leaf) => `${path}/${leaf}`);
-  });
-  return { net, weights };
-}
+/** `names` are those of the weights of each layer, by the layer's. */
+const network = (net: LayersModel, names: ReadonlyMap<string, readonly string[]>): Network => ({
+  net,
+  weights: net.layers.flatMap(({ name }) => names.get(name) ?? []),
+});
 
-const denseLeaves = (): readonly string[] => ['kernel', 'bias'];
+const leavesOf = (path: string, leaves: readonly string[]): [string, string[]] => [
+  layerName(path),
+  leaves.map((leaf) => `${path}/${leaf}`),
+];
+
+const DENSE = ['kernel', 'bias'];
+const RECURRENT = ['kernel', 'recurrentKernel', 'bias'];
 
 const densePaths = (weights: Weights): string[] =>
   Object.keys(weights).flatMap((name) => (name.endsWith('/kernel') ? [name.slice(0, -'/kernel'.length)] : []));
+
+const denseNames = (paths: readonly string[]) => new Map(paths.map((path) => leavesOf(path, DENSE)));
 
 const denseOf = (weights: Weights, path: string, activation: Activation) =>
   layers.dense({
@@ -40,7 +44,7 @@ export function denseNetwork(weights: Weights, activationOf: (path: string) => A
   const inputs = weights[`${paths[0]}/kernel`]!.shape[0]!;
   const net = sequential({ layers: [layers.inputLayer({ inputShape: [inputs], name: 'input' })] });
   for (const path of paths) net.add(denseOf(weights, path, activationOf(path)));
-  return network(net, paths, denseLeaves);
+  return network(net, denseNames(paths));
 }
 
 /**
@@ -64,7 +68,7 @@ export function vaeNetwork(settings: { net: string; activation: Activation }, we
   const decoded = chain(loc, 'decoder');
   const ends = paths.filter((path) => /^decoder\/(output|log-scale)$/.test(path)).map((path) => end(path, decoded));
   const net = model({ inputs: x, outputs: [loc, end('encoder/log-variance', features), ...ends], name: 'vae' });
-  return network(net, paths, denseLeaves);
+  return network(net, denseNames(paths));
 }
 
 const table = (inputDim: number, outputDim: number) =>
@@ -100,7 +104,72 @@ export function textNetwork({ config }: LanguageModel): Network {
       layers.dense({ name: 'output', units: vocabulary, kernelInitializer: 'zeros' }),
     ],
   });
-  const recurrent = ['kernel', 'recurrentKernel', 'bias'];
-  const leaves = (path: string) => (path === 'embedding' ? ['embeddings'] : recurrent);
-  return network(net, ['embedding', ...names, 'output'], (path) => (path === 'output' ? denseLeaves() : leaves(path)));
+  return network(
+    net,
+    new Map([
+      leavesOf('embedding', ['embeddings']),
+      ...names.map((name) => leavesOf(name, RECURRENT)),
+      leavesOf('output', DENSE),
+    ]),
+  );
+}
+
+const ACTIVATIONS = { silu: 'swish', relu: 'relu', gelu: 'gelu', tanh: 'tanh' } as const;
+
+/** The auto-encoder of text as bytes, from tokens int32 [B, T] to the logits [B, T, 256] of their bytes. */
+export function tokunNetwork({ config, tokenSize, weights }: TokunAutoencoder): Network {
+  const { groups, dim, activation, attention, scaledAttention, normalization } = config;
+  const names = new Map<string, readonly string[]>();
+  const net = sequential({
+    layers: [
+      layers.inputLayer({ batchInputShape: [null, tokenSize], dtype: 'int32', name: 'bytes' }),
+      table(weights['encoder/embedding']!.shape[0]!, dim),
+      new Merge({ leftAxis: 0, rightAxis: 1, name: 'positions' }),
+    ],
+  });
+  names.set('embedding', ['encoder/embedding']);
+  const add = (layer: layers.Layer, path: string, leaves: readonly string[] = []) => {
+    names.set(
+      layer.name,
+      leaves.map((leaf) => `${path}/${leaf}`),
+    );
+    net.add(layer);
+  };
+  const block = (path: string, group: number, isEncoder: boolean) => {
+    const name = layerName(path);
+    const normalize = () => {
+      if (normalization) add(layers.layerNormalization({ name: `${name}_normalization` }), path, ['gamma', 'beta']);
+    };
+    const dense = () =>
+      add(
+        layers.dense({
+          name: `${name}_dense`,
+          units: isEncoder ? dim : group * dim,
+          activation: ACTIVATIONS[activation],
+          kernelInitializer: 'zeros',
+        }),
+        path,
+        DENSE,
+      );
+    if (isEncoder) normalize();
+    else dense();
+    const inputAxis = isEncoder ? 0 : 2;
+    add(new Divide({ name: `${name}_divide`, inputAxis, outputAxis: 1, factor: group, insert: true }), path);
+    add(new PositionalEmbedding({ name: `${name}_positions`, maxLength: group }), path, ['positions']);
+    const scale = scaledAttention ? 1 / Math.sqrt(dim) : 1;
+    if (attention) add(new DotAttention({ name: `${name}_attention`, scale }), path);
+    const [leftAxis, rightAxis] = isEncoder ? [1, 2] : [0, 1];
+    add(new Merge({ name: `${name}_merge`, leftAxis, rightAxis }), path);
+    if (isEncoder) dense();
+    else normalize();
+  };
+  groups.forEach((group, i) => {
+    block(`encoder/block${i + 1}`, group, true);
+  });
+  [...groups].reverse().forEach((group, i) => {
+    block(`decoder/block${i + 1}`, group, false);
+  });
+  add(denseOf(weights, 'decoder/head', 'linear'), 'decoder/head', DENSE);
+  add(new Divide({ name: 'tokens', inputAxis: 0, outputAxis: 1, factor: tokenSize, insert: true }), '');
+  return network(net, names);
 }
