@@ -34,7 +34,16 @@ beforeAll(async () => {
   writeFileSync(corpus, `${LINES.join('\n')}\n`);
   trained = join(folder, 'run');
   const options = ['--data', corpus, '--epochs', '6', '--batch', '8', '--learning-rate', '0.02', '--clip-norm', '1'];
-  const { status, lines, logged } = await trainer('train', 'lstm', ...options, ...MODEL, '--out', trained, '--json');
+  const { status, lines, logged } = await trainer(
+    'train',
+    'lstm',
+    ...options,
+    ...MODEL,
+    '--out',
+    trained,
+    '--json',
+    '--quiet',
+  );
   expect(logged).toEqual([]);
   expect(status).toBe(0);
   epochs = lines().slice(0, -1);

@@ -48,6 +48,25 @@ it('sorts by size of type, then name, so that every tensor is aligned', () => {
   });
 });
 
+/** As Node's Buffer does it: a slice is a view of the same memory. */
+class Sharing extends Uint8Array {
+  override slice(start?: number, end?: number): Sharing {
+    return this.subarray(start, end) as Sharing;
+  }
+}
+
+it('reads what a Buffer holds, a part of a larger one too', () => {
+  const bytes = writeSafetensors({
+    a: { shape: [2], data: Float32Array.of(1, 2) },
+    b: { shape: [1], data: Uint8Array.of(7) },
+  });
+  const pool = new Sharing(bytes.length + 5);
+  pool.set(bytes, 5);
+  const { a, b } = readSafetensors(pool.subarray(5)).tensors;
+  expect([...a!.data]).toEqual([1, 2]);
+  expect([...b!.data]).toEqual([7]);
+});
+
 it('round-trips every type', () => {
   const shaped = (data: SafetensorsArray) => ({ shape: [data.length, 1], data });
   const tensor = fc.oneof(
