@@ -47,5 +47,5 @@ export function registerLayers(): void {
     serialization.registerClass(layer as unknown as serialization.SerializableConstructor<serialization.Serializable>);
 }
 
-/** Names under which saved models hold the layers of this package. */
-export const ownClassNames: ReadonlySet<string> = new Set(LAYERS.map(({ className }) => className));
+/** Whether saved models hold a layer of this package under that name. */
+export const isOwnClassName = (name: string): boolean => LAYERS.some(({ className }) => className === name);

@@ -2,7 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { input, type LayersModel, layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { Divide, Gru, Lstm, Merge, RmsNorm } from '../index.ts';
+import {
+  CausalConv1d,
+  Divide,
+  GroupNormalization,
+  Gru,
+  Lstm,
+  MaskedConv2d,
+  Merge,
+  MultiHeadAttention,
+  RmsNorm,
+} from '../index.ts';
 import { golden } from './fixtures/golden.ts';
 import { modelFromKeras } from './model-from-keras.ts';
 import { modelToKeras, modelToKerasH5 } from './model-to-keras.ts';
@@ -70,6 +80,32 @@ it('layers of this package go as registered names', () => {
   const x = { shape: [1, 4, 3], data: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] };
   const y = outputs(net, [x]).map((one) => ({ shape: one.shape, data: one.dataSync() }));
   expect(distance(modelFromKeras(archive), [x], y)).toBe(0);
+});
+
+it('layers of this package keep their options, initialisers among them, and their weights', () => {
+  const net = sequential({
+    layers: [
+      new MaskedConv2d({ filters: 4, kernelSize: [3, 5], maskType: 'A', useWeightNorm: true, inputShape: [4, 6, 2] }),
+      new GroupNormalization({ groups: 2, epsilon: 0.1 }),
+      new Merge({ leftAxis: 1, rightAxis: 2 }),
+      new CausalConv1d({ filters: 3, kernelSize: 2, dilation: 2, shift: 1, kernelInitializer: 'heNormal' }),
+      new MultiHeadAttention({ heads: 3, headSize: 2, outputSize: 5, causal: true }),
+    ],
+  });
+  net.setWeights(net.weights.map(({ shape }, i) => tf.randomUniform(shape as number[], 0.1, 1, 'float32', i)));
+  const archive = modelToKeras(net);
+  const back = modelFromKeras({ ...archive, config: throughJson(archive.config) });
+  const options = ({ layers: all }: LayersModel) =>
+    throughJson(
+      all.map((layer) => {
+        const { batchInputShape: _, dtype: __, ...config } = layer.getConfig();
+        return [layer.getClassName(), config];
+      }),
+    );
+  expect(options(back).slice(1)).toEqual(options(net)); // after the layer of the input
+  const x = { shape: [1, 4, 6, 2], data: Array.from({ length: 48 }, (_, i) => Math.sin(i)) };
+  const y = outputs(net, [x]).map((one) => ({ shape: one.shape, data: one.dataSync() }));
+  expect(distance(back, [x], y)).toBe(0);
 });
 
 it('reads the graph of Keras 2, whose calls are lists', () => {

@@ -1,6 +1,6 @@
 import { LayersModel, type layers, type Shape, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { SequenceLayer } from '../recurrent/sequence-layer.ts';
-import { ownClassNames, registerLayers } from '../register.ts';
+import { registerLayers } from '../register.ts';
 import type { Json } from './json.ts';
 import { translationOf } from './translations.ts';
 import { archivePaths, type KerasWeight, readWeight, type Translated } from './weights.ts';
@@ -54,9 +54,7 @@ export function modelToKerasH5(model: LayersModel): KerasModelH5 {
 
 function translatedLayers(model: LayersModel): Translated[] {
   return model.layers.map((layer) =>
-    layer instanceof LayersModel || isInput(layer)
-      ? { layer }
-      : { layer, translation: translationOf(layer, ownClassNames) },
+    layer instanceof LayersModel || isInput(layer) ? { layer } : { layer, translation: translationOf(layer) },
   );
 }
 
@@ -104,7 +102,7 @@ const inputConfig = (name: string, { shape, dtype }: SymbolicTensor): Json => ({
 function layerConfig(layer: layers.Layer): Json {
   if (layer instanceof LayersModel) return configOf(layer);
   if (isInput(layer)) return inputConfig(layer.name, layer.output as SymbolicTensor);
-  const { keras, module, registeredName = null, config } = translationOf(layer, ownClassNames);
+  const { keras, module, registeredName = null, config } = translationOf(layer);
   return {
     module,
     class_name: keras,

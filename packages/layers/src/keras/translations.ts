@@ -3,6 +3,7 @@ import type { layers } from '@tensorflow/tfjs-layers';
 import { Bidirectional, type MergeMode } from '../recurrent/bidirectional.ts';
 import { Gru } from '../recurrent/gru-layer.ts';
 import { Lstm } from '../recurrent/lstm-layer.ts';
+import { isOwnClassName } from '../register.ts';
 import { asJson, asText, camel, type Json, short, snake, withKeys } from './json.ts';
 import { fromKerasOptions, toKerasOptions } from './options.ts';
 
@@ -231,9 +232,6 @@ const registered = (className: string): Translation => ({
   paths: plainPaths,
 });
 
-const isKnown = (className: string): boolean =>
-  serialization.SerializationMap.getMap().classNameMap[className] !== undefined;
-
 /** The translation of a class of Keras. @throws RangeError with those that there are. */
 export function translationFromKeras(className: string, registeredName: unknown): Translation {
   const prefix = `${PACKAGE}>`;
@@ -241,7 +239,7 @@ export function translationFromKeras(className: string, registeredName: unknown)
   const own = [registeredName, className].find((name) => typeof name === 'string' && name.startsWith(prefix)) as
     | string
     | undefined;
-  if (own !== undefined && isKnown(own.slice(prefix.length))) return registered(own.slice(prefix.length));
+  if (own !== undefined && isOwnClassName(own.slice(prefix.length))) return registered(own.slice(prefix.length));
   const found = Object.values(TRANSLATIONS).find(({ keras }) => keras === className);
   if (found !== undefined) return found;
   const known = Object.values(TRANSLATIONS).map(({ keras }) => keras);
@@ -251,11 +249,11 @@ export function translationFromKeras(className: string, registeredName: unknown)
 }
 
 /** The translation of a layer of tfjs or of this package. @throws RangeError if there is none. */
-export function translationOf(layer: layers.Layer, own: ReadonlySet<string>): Translation {
+export function translationOf(layer: layers.Layer): Translation {
   const className = layer.getClassName();
   const found = TRANSLATIONS[className];
   if (found !== undefined) return found;
-  if (own.has(className)) return registered(className);
+  if (isOwnClassName(className)) return registered(className);
   throw new RangeError(
     `modelToKeras: the layer "${layer.name}" is a ${className}, which has no counterpart here. Replace it by one of ${Object.keys(TRANSLATIONS).join(', ')}.`,
   );
