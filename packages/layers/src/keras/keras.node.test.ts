@@ -145,6 +145,44 @@ it('leaves nothing behind but the model', () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it('any other value in a configuration is taken or refused by name', () => {
+  const values = [null, -1, 0, 1.5, 1e12, 'x', '', [], {}, [1, 2, 3], true];
+  const counts = { taken: 0, refused: 0 };
+  for (const name of ['pictures', 'texts', 'nested'] as const) {
+    const { archive } = golden(name);
+    for (let run = 0; run < 400; run++) {
+      const config = throughJson(archive.config);
+      // Down a path that the run's number chooses, to a value that it chooses.
+      let node: Record<string, unknown> = config;
+      let left = run * 2654435761 + 1;
+      const choose = (n: number) => {
+        left = (left * 48271) % 2147483647;
+        return left % n;
+      };
+      for (;;) {
+        const keys = Object.keys(node);
+        const key = keys[choose(keys.length)]!;
+        const next = node[key];
+        if (typeof next === 'object' && next !== null && Object.keys(next).length > 0 && choose(8) > 0) {
+          node = next as Record<string, unknown>;
+          continue;
+        }
+        node[key] = values[choose(values.length)];
+        break;
+      }
+      try {
+        modelFromKeras({ ...archive, config }).dispose();
+        counts.taken++;
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw new Error(`run ${run} of ${name}`, { cause: error });
+        counts.refused++;
+      }
+    }
+  }
+  expect(counts.taken).toBeGreaterThan(50);
+  expect(counts.refused).toBeGreaterThan(50);
+});
+
 describe('mistakes are named', () => {
   const dense = (config: object, extra: object = {}) => ({
     config: {

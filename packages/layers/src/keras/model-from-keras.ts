@@ -121,13 +121,27 @@ function build(config: Json, made: Made, depth: number): LayersModel {
     : buildFunctional(inner, configs, made, depth);
 }
 
+/** What tfjs finds wrong with a layer, as this package says it. */
+function attempt<T>(name: unknown, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new RangeError(
+      `modelFromKeras: the layer ${short(name)} cannot be made: ${cause.slice(0, 300)}. Save the model again.`,
+      { cause: error },
+    );
+  }
+}
+
 /** A layer or a model inside of another. */
 function make(entry: Json, made: Made, depth: number): Translated {
   const className = asText(entry.class_name, 'class_name');
   const config = asJson(entry.config, `the configuration of a ${className}`);
   if (MODELS.includes(className)) return { layer: build(entry, made, depth + 1) };
   const translation: Translation = translationFromKeras(className, entry.registered_name);
-  const layer = translation.make(config);
+  const layer = attempt(config.name, () => translation.make(config));
   made.all.push(layer);
   limitWeights(layer, made);
   return { layer, translation };
@@ -145,9 +159,9 @@ function buildSequential(inner: Json, entries: readonly Json[], made: Made, dept
   }
   const result = sequential(typeof inner.name === 'string' ? { name: inner.name } : {});
   const dtype = (firstConfig.dtype === 'int32' ? 'int32' : 'float32') as DataType;
-  result.add(makeLayer.inputLayer({ batchInputShape: shape as Shape, dtype }));
+  attempt('input', () => result.add(makeLayer.inputLayer({ batchInputShape: shape as Shape, dtype })));
   const translated = (hasInput ? others : entries).map((entry) => make(entry, made, depth));
-  for (const { layer } of translated) result.add(layer);
+  for (const { layer } of translated) attempt(layer.name, () => result.add(layer));
   made.layers.set(result, translated);
   return result;
 }
@@ -182,7 +196,7 @@ function buildFunctional(inner: Json, entries: readonly Json[], made: Made, dept
     if (entry.class_name === 'InputLayer') {
       const shape = asList(config.batch_shape ?? config.batch_input_shape, `the shape of "${name}"`) as Shape;
       const dtype = (config.dtype === 'int32' ? 'int32' : 'float32') as DataType;
-      tensors.set(`${name} 0`, [input({ batchShape: shape, dtype, name })]);
+      tensors.set(`${name} 0`, [attempt(name, () => input({ batchShape: shape, dtype, name }))]);
       continue;
     }
     const one = make(entry, made, depth);
@@ -208,7 +222,8 @@ function buildFunctional(inner: Json, entries: readonly Json[], made: Made, dept
     references(value, what).map((one) => tensorAt(tensors, counted(one)));
   const inputs = at(inner.input_layers, 'input_layers');
   const outputs = at(inner.output_layers, 'output_layers');
-  const result = model({ inputs, outputs, ...(typeof inner.name === 'string' ? { name: inner.name } : {}) });
+  const named = typeof inner.name === 'string' ? { name: inner.name } : {};
+  const result = attempt(inner.name, () => model({ inputs, outputs, ...named }));
   made.layers.set(result, translated);
   return result;
 }
@@ -234,7 +249,8 @@ function connect(
   for (const { name, node, inputs } of ready) {
     const given = inputs.map((reference) => tensorAt(tensors, reference));
     const { layer } = byName.get(name)!;
-    const output = layer.apply(given.length === 1 ? given[0]! : given) as SymbolicTensor | SymbolicTensor[];
+    const apply = () => layer.apply(given.length === 1 ? given[0]! : given) as SymbolicTensor | SymbolicTensor[];
+    const output = attempt(name, apply);
     const key = `${name} ${node}`;
     tensors.set(key, Array.isArray(output) ? output : [output]);
     const released = waiting.get(key) ?? [];
