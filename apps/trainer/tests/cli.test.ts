@@ -319,7 +319,8 @@ it('help COMMAND lists the options of a command, help the commands', async () =>
 it('models and data list are JSON a line', async () => {
   const models = (await trainer('models', '--json')).json() as unknown as { model: string }[];
   const others = ['autoencoder', 'vae', 'dvae', 'categorical-vae', 'gmm', 'vgae', 'gae', 'pixelcnn', 'pixelcnn-pp'];
-  const names = [...others, 'lstm', 'gru', 'word-vae', 'tgvae'];
+  const texts = ['lstm', 'gru', 'word-vae', 'tgvae', 'tokun', 'tokun-bits', 'tokun-vq', 'tokun-klvae'];
+  const names = [...others, ...texts];
   expect(models.map(({ model }) => model)).toEqual(names);
   const sets = (await trainer('data', 'list', '--json')).json() as unknown as { name: string; available: boolean }[];
   expect(sets.find(({ name }) => name === 'digits')).toMatchObject({ available: true });

@@ -224,9 +224,13 @@ describe('bad input is one line and exit status 2', () => {
     const own = readFileSync(file, 'utf8');
     try {
       writeFileSync(file, own.replace('"leek"', '"leeks"'));
-      const { status, logged } = await trainer('sample', trained);
-      expect(status).toBe(2);
-      expect(logged[0]).toContain('does not match the checkpoint');
+      const config = readFileSync(join(trained, 'config.json'), 'utf8');
+      for (const command of [['sample'], ['resume', '--epochs', '9']]) {
+        const { status, logged } = await trainer(command[0]!, trained, ...command.slice(1));
+        expect(status).toBe(2);
+        expect(logged[0]).toContain('does not match the checkpoint');
+      }
+      expect(readFileSync(join(trained, 'config.json'), 'utf8')).toBe(config);
     } finally {
       writeFileSync(file, own);
     }

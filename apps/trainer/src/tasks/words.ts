@@ -5,6 +5,7 @@ import { CharacterNgram } from '@proj/models';
 import { type Dataset, meanMetrics } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { asCliError, fetched, type Split } from '../data.ts';
+import { UsageError } from '../errors.ts';
 import { VOCABULARY_FILE } from '../models/vocabulary-file.ts';
 import { IWAE_SAMPLES, type WordModel } from '../models/word-model.ts';
 import { textTable } from '../text-table.ts';
@@ -221,9 +222,11 @@ async function wordsBetween(
   [from, to]: readonly [string, string],
   steps: number,
 ): Promise<string[]> {
+  if (steps < 2)
+    throw new UsageError(`--count must be 2 or more with --between, got ${steps}: both words are among them.`);
   const [a, b] = [tensorOf([from], vocabulary), tensorOf([to], vocabulary)];
   try {
-    return await spelled(await network.interpolate(a, b, Math.max(2, steps)), vocabulary);
+    return await spelled(await network.interpolate(a, b, steps), vocabulary);
   } finally {
     tf.dispose([a, b]);
   }
