@@ -34,9 +34,26 @@ export function drawPlane(canvas: HTMLCanvasElement, shown: Shown): void {
     [size * (0.5 + of[2 * i]! / (2 * extent)), size * (0.5 - of[2 * i + 1]! / (2 * extent))] as const;
   const tokens = tokensOf(shown);
 
+  const named = tokens.map((characters) =>
+    characters.map(({ glyph, padding }) => (padding ? '' : glyph.replace('◌', ''))).join(''),
+  );
+  context.font = `12px ${style.fontFamily}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'bottom';
+  context.lineWidth = 3;
+  context.lineJoin = 'round';
+  context.strokeStyle = colour('--panel');
+  context.fillStyle = colour('--ink');
+  named.forEach((text, i) => {
+    const [x, y] = place(points, i);
+    context.strokeText(text, x, y - 5); // a halo: others may lie under it
+    context.fillText(text, x, y - 5);
+  });
+
+  context.lineWidth = 1;
+  context.strokeStyle = colour('--muted');
   tokens.forEach((characters, i) => {
     const [x, y] = place(noisyPoints, i);
-    context.strokeStyle = colour('--line');
     context.beginPath();
     context.moveTo(...place(points, i));
     context.lineTo(x, y);
@@ -45,19 +62,5 @@ export function drawPlane(canvas: HTMLCanvasElement, shown: Shown): void {
     context.beginPath();
     context.arc(x, y, 3, 0, 2 * Math.PI);
     context.fill();
-  });
-
-  context.font = `12px ${style.fontFamily}`;
-  context.textAlign = 'center';
-  context.textBaseline = 'bottom';
-  context.lineWidth = 3;
-  context.lineJoin = 'round';
-  context.strokeStyle = colour('--panel');
-  context.fillStyle = colour('--ink');
-  tokens.forEach((characters, i) => {
-    const [x, y] = place(points, i);
-    const text = characters.map(({ glyph, padding }) => (padding ? '' : glyph.replace('◌', ''))).join('');
-    context.strokeText(text, x, y - 5); // a halo: others may lie under it
-    context.fillText(text, x, y - 5);
   });
 }
