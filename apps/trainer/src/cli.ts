@@ -47,6 +47,14 @@ export async function run(io: Io, argv: readonly string[]): Promise<number> {
     .version(trainerVersion())
     .usage('COMMAND [options]   (trainer help COMMAND)');
   for (const make of commands) program.addCommand(make(io), { hidden: make === start });
+  program
+    .command('help [command]')
+    .description('What a command does, and its options.')
+    .action((name?: string) => {
+      const named = program.commands.find((command) => command.name() === name);
+      if (name !== undefined && !named) throw new UsageError(unknownName('command', name, visible(program)));
+      (named ?? program).outputHelp();
+    });
   const quietly = (command: Command) => {
     command.exitOverride().showSuggestionAfterError(true);
     command.configureOutput({

@@ -39,8 +39,18 @@ export async function startEngine(name: string, wasmBuild: WasmBuild | null = nu
   }
 }
 
-/** The engine of a run, as it was when it began, unless another is asked for. */
-export const startRunEngine = (
+/** The engine of a run, as it was when it began, unless another is asked for: a run may have come from another machine. */
+export async function startRunEngine(
   run: Pick<StartedEngine, 'engine' | 'wasmBuild'>,
   asked: string | undefined,
-): Promise<StartedEngine> => (asked === undefined ? startEngine(run.engine, run.wasmBuild) : startEngine(asked));
+): Promise<StartedEngine> {
+  if (asked !== undefined) return startEngine(asked);
+  try {
+    return await startEngine(run.engine, run.wasmBuild);
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    throw new FailureError(
+      `${error.message.replace(/\.$/, '')}. The run began on this engine; --engine auto takes one that is here.`,
+    );
+  }
+}

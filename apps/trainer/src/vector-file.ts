@@ -108,7 +108,9 @@ async function headerOf(file: FileHandle, path: string): Promise<{ found: Vector
   }
   const { __metadata__: metadata = {}, embeddings } = parsed;
   const [rows, columns] = embeddings?.shape ?? [];
-  if (embeddings?.dtype !== 'F32' || !Number.isSafeInteger(rows) || !Number.isSafeInteger(columns)) throw foreign();
+  const characters = Number(metadata.characters);
+  const whole = [rows, columns, characters].every((n) => Number.isSafeInteger(n) && n! >= 0);
+  if (embeddings?.dtype !== 'F32' || !whole) throw foreign();
   if (size !== 8 + header + 4 * rows! * columns!) {
     throw new DataError(`${path}: expected ${8 + header + 4 * rows! * columns!} bytes, got ${size}: it is cut off.`);
   }

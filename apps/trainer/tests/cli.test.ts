@@ -304,10 +304,23 @@ it('--help and --version are answers, not mistakes', async () => {
   expect(version.printed[0]).toMatch(/^\d+\.\d+\.\d+/);
 });
 
+it('help COMMAND lists the options of a command, help the commands', async () => {
+  const all = await trainer('help');
+  expect([all.status, all.logged]).toEqual([0, []]);
+  expect(all.printed.join('\n')).toMatch(/^ {2}resume .*<run>/m);
+  const one = await trainer('help', 'sample');
+  expect([one.status, one.logged]).toEqual([0, []]);
+  expect(one.printed).toEqual((await trainer('sample', '--help')).printed);
+  const none = await trainer('help', 'sampel');
+  expect([none.status, none.printed]).toEqual([2, []]);
+  expect(none.logged[0]).toContain("unknown command 'sampel'. Did you mean 'sample'?");
+});
+
 it('models and data list are JSON a line', async () => {
   const models = (await trainer('models', '--json')).json() as unknown as { model: string }[];
   const others = ['autoencoder', 'vae', 'dvae', 'categorical-vae', 'gmm', 'vgae', 'gae', 'pixelcnn', 'pixelcnn-pp'];
-  const names = [...others, 'lstm', 'gru', 'word-vae'];
+  const texts = ['lstm', 'gru', 'word-vae', 'tgvae', 'tokun', 'tokun-bits', 'tokun-vq', 'tokun-klvae'];
+  const names = [...others, ...texts];
   expect(models.map(({ model }) => model)).toEqual(names);
   const sets = (await trainer('data', 'list', '--json')).json() as unknown as { name: string; available: boolean }[];
   expect(sets.find(({ name }) => name === 'digits')).toMatchObject({ available: true });

@@ -34,7 +34,16 @@ beforeAll(async () => {
   writeFileSync(corpus, `${LINES.join('\n')}\n`);
   trained = join(folder, 'run');
   const options = ['--data', corpus, '--epochs', '6', '--batch', '8', '--learning-rate', '0.02', '--clip-norm', '1'];
-  const { status, lines, logged } = await trainer('train', 'lstm', ...options, ...MODEL, '--out', trained, '--json');
+  const { status, lines, logged } = await trainer(
+    'train',
+    'lstm',
+    ...options,
+    ...MODEL,
+    '--out',
+    trained,
+    '--json',
+    '--quiet',
+  );
   expect(logged).toEqual([]);
   expect(status).toBe(0);
   epochs = lines().slice(0, -1);
@@ -215,9 +224,13 @@ describe('bad input is one line and exit status 2', () => {
     const own = readFileSync(file, 'utf8');
     try {
       writeFileSync(file, own.replace('"leek"', '"leeks"'));
-      const { status, logged } = await trainer('sample', trained);
-      expect(status).toBe(2);
-      expect(logged[0]).toContain('does not match the checkpoint');
+      const config = readFileSync(join(trained, 'config.json'), 'utf8');
+      for (const command of [['sample'], ['resume', '--epochs', '9']]) {
+        const { status, logged } = await trainer(command[0]!, trained, ...command.slice(1));
+        expect(status).toBe(2);
+        expect(logged[0]).toContain('does not match the checkpoint');
+      }
+      expect(readFileSync(join(trained, 'config.json'), 'utf8')).toBe(config);
     } finally {
       writeFileSync(file, own);
     }

@@ -31,7 +31,16 @@ beforeAll(async () => {
   writeFileSync(corpus(), `${documents.join('\n')}\n`);
   trained = join(folder, 'run');
   const options = ['--data', corpus(), '--epochs', '4', '--batch', '16', '--learning-rate', '0.02'];
-  const { status, lines, logged } = await trainer('train', 'tgvae', ...options, ...MODEL, '--out', trained, '--json');
+  const { status, lines, logged } = await trainer(
+    'train',
+    'tgvae',
+    ...options,
+    ...MODEL,
+    '--out',
+    trained,
+    '--json',
+    '--quiet',
+  );
   expect(logged).toEqual([]);
   expect(status).toBe(0);
   epochs = lines().slice(0, -1);
@@ -176,6 +185,21 @@ it.each<[string, () => string[], string | RegExp]>([
       'wasm',
     ],
     /^topicWordIds: no word of \d+ documents is left for topics/,
+  ],
+  [
+    'one word for topics, of which no pair can be coherent',
+    () => [
+      'train',
+      'tgvae',
+      '--data',
+      file(
+        'one-word.txt',
+        Array.from({ length: 40 }, (_, i) => `the and ${i % 3 === 0 ? 'leek' : 'of'} ${i}`).join('\n'),
+      ),
+      '--engine',
+      'wasm',
+    ],
+    'topics need two words or more, and "leek" alone is left: the others are stop words, or in over 0.5 of the documents. Give more documents, --set stopWords=none or a larger maxShare.',
   ],
 ])('%s is one clear line and exit 2', async (_, argv, message) => {
   const { status, logged } = await trainer(...argv());

@@ -252,6 +252,9 @@ it.each([
 
 it('says which letter of --between it does not know, and that others do not walk between words', async () => {
   const { status, logged } = await trainer('sample', trained, '--between', 'anna,zoë');
+  const short = await trainer('sample', trained, '--between', 'kato,miren', '--count', '1');
+  expect(short.status).toBe(2);
+  expect(short.logged[0]).toContain('--count must be 2 or more with --between, got 1');
   expect([status, logged[0]]).toEqual([2, expect.stringContaining('got "ë"')]);
   const prompt = await trainer('sample', trained, '--prompt', 'an');
   expect([prompt.status, prompt.logged[0]]).toEqual([2, expect.stringContaining('--prompt is for')]);

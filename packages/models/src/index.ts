@@ -2,6 +2,8 @@ export { Autoencoder, type AutoencoderConfig } from './autoencoder/autoencoder.t
 export { type Codes, readCodes, writeCodes } from './autoencoder/code-file.ts';
 export { psnr } from './autoencoder/psnr.ts';
 export { binarize } from './binarize.ts';
+export { ByteVae } from './byte-vae/byte-vae.ts';
+export type { ByteVaeConfig } from './byte-vae/config.ts';
 export {
   type CategoricalLossOptions,
   CategoricalVae,

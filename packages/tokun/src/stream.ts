@@ -12,7 +12,7 @@ export interface TokenStreamOptions {
  * A stream of UTF-8 as UTF-32 bytes, piece by piece, each of whole tokens; zeros fill the last token up. It holds one piece and one part of
  * the source at a time, so a file may be of any size. `createReadStream(path)` of Node is such a source.
  *
- * Bytes that are not UTF-8 become U+FFFD, or with `fatal` stop the stream. A byte order mark at the start is dropped.
+ * Bytes that are not UTF-8 become U+FFFD, or with `fatal` stop the stream. A byte order mark is a character like any other.
  *
  * @throws RangeError unless the options are positive integers; TypeError with `fatal` for bytes that are not UTF-8.
  */
@@ -24,7 +24,7 @@ export async function* streamTokens(
     if (Number.isSafeInteger(value) && value > 0) continue;
     throw new RangeError(`streamTokens: ${name} must be a positive integer, got ${value}.`);
   }
-  const decoder = new TextDecoder('utf-8', { fatal });
+  const decoder = new TextDecoder('utf-8', { fatal, ignoreBOM: true });
   const size = tokenSize * tokens;
   let rest = new Uint8Array();
   for await (const part of source) {

@@ -164,3 +164,10 @@ it.each([
   expect(make).toThrow(RangeError);
   expect(make).toThrow(message);
 });
+
+// systems.md 1.9: tokun's rates by epoch, 1e-6 + 9.9e-5 0.8^epoch.
+it('decays to a floor', () => {
+  const schedule = exponentialDecay({ initial: 1e-4, rate: 0.8, steps: 1, floor: 1e-6 });
+  for (const [epoch, rate] of [1e-4, 8.02e-5, 6.436e-5].entries()) expect(schedule(epoch)).toBeCloseTo(rate, 12);
+  expect(schedule(200)).toBeCloseTo(1e-6, 12);
+});

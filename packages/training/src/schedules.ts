@@ -56,25 +56,27 @@ export function cyclical({
 }
 
 /**
- * `initial * rate^(step / steps)`: times `rate` every `steps` steps; with `staircase` all at once at their end, which PyTorch calls
- * StepLR.
+ * `floor + (initial - floor) rate^(step / steps)`: what is above the floor, 0 if omitted, times `rate` every `steps` steps; with `staircase`
+ * all at once at their end, which PyTorch calls StepLR.
  *
- * @throws RangeError if steps or rate is not positive, or initial not finite.
+ * @throws RangeError if steps or rate is not positive, or initial or floor not finite.
  */
 export function exponentialDecay({
   initial,
   rate,
   steps,
   staircase = false,
+  floor = 0,
 }: {
   initial: number;
   rate: number;
   steps: number;
   staircase?: boolean;
+  floor?: number;
 }): Schedule {
-  checkFinite('exponentialDecay', { initial });
+  checkFinite('exponentialDecay', { initial, floor });
   checkPositive('exponentialDecay', { rate, steps });
-  return (step) => initial * rate ** (staircase ? Math.floor(step / steps) : step / steps);
+  return (step) => floor + (initial - floor) * rate ** (staircase ? Math.floor(step / steps) : step / steps);
 }
 
 /**

@@ -20,8 +20,8 @@ interface DecodeOptions {
   json?: boolean;
 }
 
-/** Vectors of a step. */
-const STEP = 1024;
+/** Bytes of a step. */
+const STEP = 2 ** 14;
 
 export const decode = (io: Io) =>
   new Command('decode')
@@ -43,7 +43,8 @@ export const decode = (io: Io) =>
       const session = await loadSession(folder, config);
       try {
         const codec = task.codec(session.model);
-        const count = await writeText(options.out, streamText(bytesOf(codec, files)));
+        const characters = await charactersOf(codec, files);
+        const count = await writeText(options.out, streamText(bytesOf(codec, files)), characters);
         const seconds = (Date.now() - started) / 1000;
         if (options.json) io.print(JSON.stringify({ model: config.model, count, seconds, out: options.out }));
         else io.print(`wrote ${count} characters to ${options.out}`);
@@ -54,6 +55,17 @@ export const decode = (io: Io) =>
       }
     });
 
+/** How many characters were encoded. @throws UsageError if the vectors cannot hold them. */
+async function charactersOf(codec: VectorCodec, files: readonly string[]): Promise<number> {
+  const headers = await Promise.all(files.map(readVectorHeader));
+  const characters = Number(headers[0]!.metadata.characters);
+  const tokens = headers.reduce((sum, { rows }) => sum + rows, 0);
+  if (4 * characters <= tokens * codec.tokenSize) return characters;
+  throw new UsageError(
+    `${files[0]}: expected vectors of ${characters} characters, got ${tokens} of ${codec.tokenSize} bytes each. Give the manifest of all shards.`,
+  );
+}
+
 async function* bytesOf(codec: VectorCodec, files: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const file of files) {
     const { columns } = await readVectorHeader(file);
@@ -62,23 +74,28 @@ async function* bytesOf(codec: VectorCodec, files: readonly string[]): AsyncGene
         `${file} has vectors of ${columns} numbers, this run's have ${codec.width}. Decode it with the run that wrote it.`,
       );
     }
+    const step = columns * Math.ceil(STEP / codec.tokenSize);
     for await (const piece of readVectors(file)) {
-      for (let at = 0; at < piece.length; at += STEP * columns)
-        yield await codec.decode(piece.subarray(at, at + STEP * columns));
+      for (let at = 0; at < piece.length; at += step) yield await codec.decode(piece.subarray(at, at + step));
     }
   }
 }
 
-/** Whole or not at all; the number of its characters. */
-async function writeText(path: string, pieces: AsyncIterable<string>): Promise<number> {
+/**
+ * The text in a file, whole or not at all, as many characters as were encoded: a model may see some in the padding after them, and NULs at the
+ * end of a text come as padding does. How many they are.
+ */
+async function writeText(path: string, pieces: AsyncIterable<string>, characters: number): Promise<number> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   const file = await open(temporary, 'wx');
-  let characters = 0;
+  let left = characters;
   try {
     for await (const piece of pieces) {
-      for (const _ of piece) characters++;
-      await file.writeFile(piece);
+      const all = Array.from(piece);
+      await file.writeFile(all.length <= left ? piece : all.slice(0, left).join(''));
+      left = Math.max(0, left - all.length);
     }
+    await file.writeFile('\0'.repeat(left));
     await file.close();
     await rename(temporary, path);
   } catch (error) {

@@ -10,7 +10,7 @@ import { textTable } from '../text-table.ts';
 export const describe = (io: Io) =>
   new Command('describe')
     .description(
-      'Layers, shapes and parameter counts of a model for the usual data (28x28 images, the graph of Cora), and its settings.',
+      'Layers, shapes and parameter counts of a model for the usual data (28x28 images, the graph of Cora, as many words as the settings say), and its settings.',
     )
     .argument('<model>', 'model name (trainer models)')
     .option('--set <key=value>', 'a setting of the model; repeatable', keyValue)

@@ -24,8 +24,8 @@ interface EncodeOptions {
   json?: boolean;
 }
 
-/** Tokens of a step. */
-const STEP = 1024;
+/** Bytes of a step. */
+const STEP = 2 ** 14;
 
 export const encode = (io: Io) =>
   new Command('encode')
@@ -105,7 +105,7 @@ async function survey(path: string): Promise<{ characters: number; sha256: strin
 async function* encodeRange(codec: VectorCodec, path: string, from: number, to: number): AsyncGenerator<Float32Array> {
   const { tokenSize } = codec;
   let at = 0;
-  for await (const piece of streamTokens(createReadStream(path), { tokenSize, tokens: STEP })) {
+  for await (const piece of streamTokens(createReadStream(path), { tokenSize, tokens: Math.ceil(STEP / tokenSize) })) {
     const tokens = piece.length / tokenSize;
     const [first, last] = [Math.max(from - at, 0), Math.min(to - at, tokens)];
     if (first < last) yield await codec.encode(piece.subarray(first * tokenSize, last * tokenSize));

@@ -33,6 +33,7 @@ export const resume = (io: Io) =>
           `${run} has ${finished} epochs behind it, more than the ${config.epochs} asked for. Choose more with --epochs.`,
         );
       }
+      folder.readAssets(config); // what was changed is refused before anything is written
       const { task } = modelSpec(config.model);
       const data = await task.load(io, config.data, config.limit);
       const counts = task.counts(data);

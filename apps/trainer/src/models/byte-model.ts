@@ -13,6 +13,8 @@ export interface ByteModel extends Model {
   readonly tokenSize: number;
   /** From 0, every excerpt of training once an epoch, to 1, every file as often: see `balanced`. */
   readonly balance: number;
+  /** Whether vectors are N(0, I) a priori. */
+  readonly hasPrior?: true;
   /** Before the first step, with excerpts of the training part. */
   prepare?(batch: tf.Tensor): void;
   /** Bytes int32 [B, T] of whole tokens -> [B, T / tokenSize, D]. */

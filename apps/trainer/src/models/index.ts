@@ -13,6 +13,7 @@ import type { ModelSpec } from './spec.ts';
 import { tgvae } from './tgvae.ts';
 import { tokun } from './tokun.ts';
 import { tokunBits } from './tokun-bits.ts';
+import { tokunKlvae } from './tokun-klvae.ts';
 import { tokunVq } from './tokun-vq.ts';
 import { vae } from './vae.ts';
 import { vgae } from './vgae.ts';
@@ -36,6 +37,7 @@ export const modelSpecs: readonly ModelSpec[] = [
   tokun,
   tokunBits,
   tokunVq,
+  tokunKlvae,
 ];
 
 /** @throws UsageError with the nearest name. */

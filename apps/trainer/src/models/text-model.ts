@@ -1,11 +1,9 @@
-import { DataError, WordVocabulary } from '@proj/io';
+import { WordVocabulary } from '@proj/io';
 import { LanguageModel, type LanguageModelConfig } from '@proj/models';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { Assets, Model } from '../tasks/task.ts';
-
-/** File of a run folder with the words of its model. */
-export const VOCABULARY_FILE = 'vocabulary.json';
+import { parseAsset, VOCABULARY_FILE } from './vocabulary-file.ts';
 
 /** What the trainer asks of a language model. */
 export interface TextModel extends Model {
@@ -48,7 +46,7 @@ export function textModel(
   seed: number,
   assets: Assets | undefined,
 ): TextModel {
-  const vocabulary = assets && readVocabulary(assets);
+  const vocabulary = assets && WordVocabulary.fromJSON(parseAsset(assets, VOCABULARY_FILE), VOCABULARY_FILE);
   const network = new LanguageModel({ ...sizes, ...config, vocabulary: vocabulary?.size ?? most, seed });
   return {
     ...{ network, vocabulary, length, weights: network.weights },
@@ -57,15 +55,4 @@ export function textModel(
     loss: (rows) => network.loss(rows as tf.Tensor),
     dispose: () => network.dispose(),
   };
-}
-
-/** @throws DataError if the run's file holds none. */
-function readVocabulary(assets: Assets): WordVocabulary {
-  let json: unknown;
-  try {
-    json = JSON.parse(assets[VOCABULARY_FILE] ?? '');
-  } catch (error) {
-    throw new DataError(`${VOCABULARY_FILE} is not JSON: ${(error as Error).message}. Give the file as it was saved.`);
-  }
-  return WordVocabulary.fromJSON(json, VOCABULARY_FILE);
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Assets, Model } from '../tasks/task.ts';
 import { TOPIC_WORDS_FILE, topics } from '../tasks/topics.ts';
 import type { ModelSpec } from './spec.ts';
-import { VOCABULARY_FILE } from './text-model.ts';
+import { parseAsset, VOCABULARY_FILE } from './vocabulary-file.ts';
 
 /** Words of a run, of its training part. */
 export interface KnownWords {
@@ -42,7 +42,7 @@ const schema = z.object({
     .max(1_000_000)
     .default(10_000)
     .describe('words at most, the most frequent of the training part; stop and [UNK] are two of them'),
-  topicWords: z.int().min(1).max(100_000).default(2000).describe('words at most that topics are made of'),
+  topicWords: z.int().min(2).max(100_000).default(2000).describe('words at most that topics are made of'),
   stopWords: z.enum(['english', 'none']).default('english').describe('words that belong to no topic'),
   maxShare: z.number().gt(0).max(1).default(0.5).describe('words in more of the documents belong to no topic either'),
   length: z.int().min(1).max(100_000).default(60).describe('words of a document that are read and written, at most'),
@@ -93,15 +93,8 @@ export const tgvae: ModelSpec<TextData, TopicModel> = {
 
 /** @throws DataError if the run's files hold none. */
 function readWords(assets: Assets): KnownWords {
-  const parsed = (name: string): unknown => {
-    try {
-      return JSON.parse(assets[name] ?? '');
-    } catch (error) {
-      throw new DataError(`${name} is not JSON: ${(error as Error).message}. Give the file as it was saved.`);
-    }
-  };
-  const vocabulary = WordVocabulary.fromJSON(parsed(VOCABULARY_FILE), VOCABULARY_FILE);
-  const list = parsed(TOPIC_WORDS_FILE);
+  const vocabulary = WordVocabulary.fromJSON(parseAsset(assets, VOCABULARY_FILE), VOCABULARY_FILE);
+  const list = parseAsset(assets, TOPIC_WORDS_FILE);
   const ids = new Map(vocabulary.words.map((word, id) => [word, id]));
   if (!Array.isArray(list) || list.length === 0 || !list.every((word) => ids.has(word))) {
     throw new DataError(

@@ -17,7 +17,7 @@ export const tokunBits: ModelSpec<ByteTexts, ByteModel> = {
   task: byteTexts,
   summary: 'auto-encoder of bytes by a table and one linear map to their bits (called VQ-VAE in tokun 0.18)',
   schema,
-  defaults: { data: 'random-codepoints', epochs: 10, batch: 16, learningRate: 0.01 },
+  defaults: { data: 'random-codepoints', epochs: 40, batch: 16, learningRate: 0.05 },
   monitor: { metric: 'nllPerByte', mode: 'min' },
   notes: () => [
     'charAccuracy, byteAccuracy and nllPerByte (nats, the sum of 8 bits) are means over the characters of the text and their 4 bytes, padding left out',

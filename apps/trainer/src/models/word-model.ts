@@ -2,9 +2,6 @@ import type { CharacterVocabulary } from '@proj/io';
 import type { WordVae } from '@proj/models';
 import type { Model } from '../tasks/task.ts';
 
-/** The alphabet of a run, beside its weights. */
-export const VOCABULARY_FILE = 'vocabulary.json';
-
 /** Importance samples a word of the IWAE bound: the k of L_k. */
 export const IWAE_SAMPLES = 64;
 

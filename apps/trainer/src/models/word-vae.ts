@@ -5,7 +5,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { words } from '../tasks/words.ts';
 import type { ModelSpec } from './spec.ts';
-import { IWAE_SAMPLES, VOCABULARY_FILE, type WordModel } from './word-model.ts';
+import { parseAsset, VOCABULARY_FILE } from './vocabulary-file.ts';
+import { IWAE_SAMPLES, type WordModel } from './word-model.ts';
 
 const sizes = { full: { latent: 16, units: 64 }, small: { latent: 10, units: 20 } };
 const { alphanumeric } = CharacterVocabulary;
@@ -60,11 +61,9 @@ export const wordVae: ModelSpec<TextData, WordModel> = {
   },
   create(settings, _shape, seed, assets) {
     const { alphabet, ...config } = schema.parse(settings);
-    const file = assets?.[VOCABULARY_FILE];
-    const vocabulary =
-      file === undefined
-        ? new CharacterVocabulary(alphabet)
-        : CharacterVocabulary.fromJSON(JSON.parse(file), VOCABULARY_FILE);
+    const vocabulary = assets
+      ? CharacterVocabulary.fromJSON(parseAsset(assets, VOCABULARY_FILE), VOCABULARY_FILE)
+      : new CharacterVocabulary(alphabet);
     const network = new WordVae({ ...config, letters: [...vocabulary.alphabet].length, seed });
     return {
       ...{ network, vocabulary, weights: network.weights },

@@ -19,8 +19,8 @@ const KNOWN = 64;
 /** Excerpts whose vectors are put under noise. */
 const MEASURED = 96;
 
-/** Tokens of a sample. */
-const TOKENS = 8;
+/** Bytes of a sample, or one token if that has more. */
+const SAMPLE = 128;
 
 /** Counts of some excerpts, added up. */
 interface Tally {
@@ -66,26 +66,29 @@ export const byteTexts: Task<ByteTexts, ByteModel> = {
     return { ...metrics, ...Object.fromEntries(each) };
   },
 
-  codec: (model) => ({
-    tokenSize: model.tokenSize,
-    width: tf.tidy(() => model.encode(tf.zeros([model.tokenSize], 'int32')).size),
-    async encode(bytes) {
-      return take(tf.tidy(() => model.encode(tf.tensor1d(Int32Array.from(bytes), 'int32'))));
-    },
-    async decode(vectors) {
-      const tokens = vectors.length / this.width;
-      return Uint8Array.from(await take(tf.tidy(() => model.decode(tf.tensor2d(vectors, [tokens, this.width])))));
-    },
-  }),
+  codec(model) {
+    const { tokenSize } = model;
+    const width = tf.tidy(() => model.encode(tf.zeros([tokenSize], 'int32')).size);
+    return {
+      ...{ tokenSize, width },
+      encode: (bytes) => take(tf.tidy(() => model.encode(tf.tensor1d(Int32Array.from(bytes), 'int32')))),
+      async decode(vectors) {
+        const rows: [number, number] = [vectors.length / width, width];
+        return Uint8Array.from(await take(tf.tidy(() => model.decode(tf.tensor2d(vectors, rows)))));
+      },
+    };
+  },
 
   usualSamples: 10,
 
-  /** Points of a normal distribution with the mean and deviation of the vectors of test excerpts, decoded. */
+  /** Draws of the prior, or where there is none of a normal distribution with the mean and deviation of the vectors of test excerpts; decoded. */
   async sample({ model }, load, { count, seed, temperature }) {
     const data = await load();
     const z = tf.tidy(() => {
-      const { mean, deviation } = spread(vectors(model, data, 'test', KNOWN));
-      const shape = [count, TOKENS, mean.size];
+      const known = vectors(model, data, 'test', model.hasPrior ? 1 : KNOWN);
+      const width = known.shape[1];
+      const { mean, deviation } = model.hasPrior ? { mean: 0, deviation: 1 } : spread(known);
+      const shape = [count, Math.ceil(SAMPLE / model.tokenSize), width];
       const noise = tf.tensor(normal(tf.util.sizeFromShape(shape), seed), shape);
       return tf.add(mean, tf.mul(tf.mul(deviation, temperature), noise));
     });

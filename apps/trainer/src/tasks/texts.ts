@@ -1,14 +1,16 @@
 import { uniform } from '@proj/distributions/random';
 import { joinWords, splitWords, WordVocabulary } from '@proj/io';
-import { loadTexts, type TextData } from '@proj/io/node';
+import type { TextData } from '@proj/io/node';
 import type { DrawnToken, GeneratedText, StreamTextOptions } from '@proj/models';
 import { type Dataset, meanMetrics } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { asCliError, fetched } from '../data.ts';
+import { asCliError } from '../data.ts';
 import { UsageError } from '../errors.ts';
-import { type TextModel, VOCABULARY_FILE } from '../models/text-model.ts';
+import type { TextModel } from '../models/text-model.ts';
+import { VOCABULARY_FILE } from '../models/vocabulary-file.ts';
 import type { Session } from '../session.ts';
 import type { Exhibit, Task } from './task.ts';
+import { loadDocuments, textData } from './text-data.ts';
 
 /** Texts a step of evaluation; a figure does not depend on it. */
 const EVALUATION_BATCH = 32;
@@ -26,15 +28,10 @@ const TEMPERATURES = [1, 0.2];
 
 /** Texts, and models that give each word a probability after those before it: no codes, but texts can be continued. */
 export const texts: Task<TextData, TextModel> = {
+  ...textData,
   noun: 'texts',
-  usualShape: {},
-  load: (io, name, limit) =>
-    fetched(io, (options) => loadTexts(name, { ...(limit !== null && { limit }), ...options })),
-  shapeOf: () => ({}),
+  load: loadDocuments,
   showShape: () => 'words',
-  counts: ({ train, validation, test }) => ({
-    ...{ train: train.length, validation: validation.length, test: test.length },
-  }),
 
   assets({ train }, { vocabulary }) {
     try {

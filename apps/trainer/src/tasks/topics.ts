@@ -1,18 +1,19 @@
 import { foldIn } from '@proj/distributions/random';
 import { WordVocabulary } from '@proj/io';
-import { loadTexts, type TextData } from '@proj/io/node';
+import type { TextData } from '@proj/io/node';
 import { bagsOfWords, type Documents, englishStopWords, npmi, topicWordIds, topWords } from '@proj/models';
 import { type Dataset, meanMetrics } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { asCliError, fetched, type Split } from '../data.ts';
+import { asCliError, type Split } from '../data.ts';
 import { UsageError } from '../errors.ts';
 import { figure } from '../figure.ts';
-import { VOCABULARY_FILE } from '../models/text-model.ts';
 import type { KnownWords, TopicModel } from '../models/tgvae.ts';
+import { VOCABULARY_FILE } from '../models/vocabulary-file.ts';
 import { latentPlanePng } from '../pictures/latent-plane.ts';
 import { principalPlane } from '../pictures/principal-plane.ts';
 import { take } from './take.ts';
 import type { Exhibit, Task } from './task.ts';
+import { loadDocuments, textData } from './text-data.ts';
 
 /** File of a run folder with the words that topics are made of. */
 export const TOPIC_WORDS_FILE = 'topic-words.json';
@@ -33,15 +34,10 @@ const SHOWN_CODES = 2000;
 
 /** Documents, and models that find their topics and write new ones under them. */
 export const topics: Task<TextData, TopicModel> = {
+  ...textData,
   noun: 'documents',
-  usualShape: {},
-  load: (io, name, limit) =>
-    fetched(io, (options) => loadTexts(name, { ...(limit !== null && { limit }), ...options })),
-  shapeOf: () => ({}),
+  load: loadDocuments,
   showShape: () => 'words',
-  counts: ({ train, validation, test }) => ({
-    ...{ train: train.length, validation: validation.length, test: test.length },
-  }),
 
   assets({ train }, { vocabulary: most, topicWords: size, stopWords, maxShare }) {
     const vocabulary = vocabularyOf(train, Number(most));
@@ -54,6 +50,11 @@ export const topics: Task<TextData, TopicModel> = {
     try {
       const ids = topicWordIds(documents, vocabulary.words, options);
       const words = Array.from(ids, (id) => vocabulary.words[id]);
+      if (words.length < 2) {
+        throw new RangeError(
+          `topics need two words or more, and "${words[0]}" alone is left: the others are stop words, or in over ${maxShare} of the documents. Give more documents, --set stopWords=none or a larger maxShare.`,
+        );
+      }
       return { [VOCABULARY_FILE]: JSON.stringify(vocabulary), [TOPIC_WORDS_FILE]: JSON.stringify(words) };
     } catch (error) {
       throw error instanceof RangeError ? new UsageError(error.message) : error;

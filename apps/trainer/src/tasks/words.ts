@@ -5,10 +5,13 @@ import { CharacterNgram } from '@proj/models';
 import { type Dataset, meanMetrics } from '@proj/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { asCliError, fetched, type Split } from '../data.ts';
-import { IWAE_SAMPLES, VOCABULARY_FILE, type WordModel } from '../models/word-model.ts';
+import { UsageError } from '../errors.ts';
+import { VOCABULARY_FILE } from '../models/vocabulary-file.ts';
+import { IWAE_SAMPLES, type WordModel } from '../models/word-model.ts';
 import { textTable } from '../text-table.ts';
 import { take } from './take.ts';
 import type { Exhibit, Task } from './task.ts';
+import { textData } from './text-data.ts';
 
 const EVALUATION_BATCH = 256;
 /** Draws from the prior that are compared with the training words. */
@@ -17,15 +20,11 @@ const STEPS_BETWEEN = 7;
 
 /** Words, and models that spell them from a code. */
 export const words: Task<TextData, WordModel> = {
+  ...textData,
   noun: 'words',
-  usualShape: {}, // words may have any length
   load: (io, name, limit) =>
     fetched(io, (options) => loadWords(name, { ...(limit !== null && { limit }), ...options })),
-  shapeOf: () => ({}),
   showShape: () => 'letters',
-  counts: ({ train, validation, test }) => ({
-    ...{ train: train.length, validation: validation.length, test: test.length },
-  }),
 
   assets({ train, validation, test }, { alphabet }) {
     const vocabulary = new CharacterVocabulary(String(alphabet));
@@ -223,9 +222,11 @@ async function wordsBetween(
   [from, to]: readonly [string, string],
   steps: number,
 ): Promise<string[]> {
+  if (steps < 2)
+    throw new UsageError(`--count must be 2 or more with --between, got ${steps}: both words are among them.`);
   const [a, b] = [tensorOf([from], vocabulary), tensorOf([to], vocabulary)];
   try {
-    return await spelled(await network.interpolate(a, b, Math.max(2, steps)), vocabulary);
+    return await spelled(await network.interpolate(a, b, steps), vocabulary);
   } finally {
     tf.dispose([a, b]);
   }

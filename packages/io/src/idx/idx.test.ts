@@ -16,6 +16,19 @@ const message = (act: () => unknown): string => {
   throw new Error('nothing was thrown');
 };
 
+it('reads what a Buffer holds, a part of a larger one too, and leaves it', () => {
+  // As Node's Buffer does it: a slice is a view of the same memory.
+  class Sharing extends Uint8Array {
+    override slice(start?: number, end?: number): Sharing {
+      return this.subarray(start, end) as Sharing;
+    }
+  }
+  const file = [0, 0, 11, 1, 0, 0, 0, 2, 0x01, 0x02, 0xff, 0xfe];
+  const pool = Sharing.from([9, 9, 9, ...file]);
+  expect([...readIdx(pool.subarray(3)).data]).toEqual([258, -2]);
+  expect([...pool]).toEqual([9, 9, 9, ...file]);
+});
+
 // Golden: written by hand after the format's description on http://yann.lecun.com/exdb/mnist (big-endian throughout).
 it.each<[string, number[], IdxArray, number[]]>([
   ['u8', [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 1, 7, 255], Uint8Array.of(7, 255), [2, 1]],

@@ -131,7 +131,7 @@ export function wrongLength(name: string, header: IdxHeader, length: number, atL
 
 /** The values as a typed array of their own: `bytes` hold them exactly. */
 function values(bytes: Uint8Array, { type }: IdxHeader): IdxArray {
-  const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  const own = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
   swapToHost(own, SIZES[type]!);
   switch (type) {
     case 8:

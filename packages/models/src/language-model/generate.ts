@@ -126,14 +126,17 @@ function soften(logits: tf.Tensor2D, temperature: number): tf.Tensor {
     if (temperature === 0) return tf.clone(logits);
     if (temperature === 1) return tf.softmax(logits);
     const below = tf.sub(logits, tf.max(logits, 1, true));
-    return tf.softmax(tf.div(below, Math.max(temperature, SMALLEST)));
+    return tf.softmax(tf.div(below, Math.min(Math.max(temperature, SMALLEST), LARGEST)));
   });
   logits.dispose();
   return softened;
 }
 
-/** Temperatures below are 0 to float32: any two logits that differ are then 1e22 apart or more. */
-const SMALLEST = 1e-30;
+/**
+ * What float32 can divide by, also a banned token's -Infinity. Beyond, temperatures change nothing: logits that differ are
+ * 1e22 apart or more, or at most 1e-22.
+ */
+const [SMALLEST, LARGEST] = [1e-30, 1e30];
 
 const draw = (probabilities: Float32Array, u: number, top: number): DrawnToken => {
   const id = drawToken(probabilities, u);

@@ -186,6 +186,14 @@ describe('loss', () => {
     model.dispose();
   });
 
+  it('does not count what stands after the first stop, words too', () => {
+    const model = fixed();
+    const [padded, followed] = [rows([3, 2, 0, 0, 0, 0]), rows([3, 2, 0, 1, 3, 0])];
+    expect(value(model.loss(followed))).toBe(value(model.loss(padded)));
+    expect([...model.score(followed).tokens.dataSync()]).toEqual([2]);
+    model.dispose();
+  });
+
   it('a text that is empty, or over before the row, has no target', () => {
     const model = fixed();
     expect(value(model.loss(rows([0, 0, 0])))).toBe(0);
@@ -283,6 +291,25 @@ describe('generate', () => {
     expect({ 3: 1 }).toEqual(await top({ temperature: 0, ban: [1] }));
     expect({ 3: 1 }).toEqual(await top({ temperature: 1e-40, ban: [1] }));
     expect({ 1: 1 }).toEqual(await top({ temperature: 1e-320 }));
+    model.dispose();
+  });
+
+  // Beyond float32 as beyond 1e30: all words that are not banned are as probable.
+  it('takes the highest temperatures, bans too', async () => {
+    const model = shake(tiny());
+    const [text] = await model.generate({
+      prompt: [3],
+      maxTokens: 3,
+      seed: 5,
+      temperature: 1e300,
+      ban: [0, 1],
+      top: 11,
+    });
+    for (const { top } of text!.steps) {
+      expect(top.map(({ id }) => id).sort((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      for (const { probability } of top) expect(probability).toBeCloseTo(1 / 9, 6);
+    }
+    expect(text!.steps).toHaveLength(2);
     model.dispose();
   });
 

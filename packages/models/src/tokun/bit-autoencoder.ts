@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkPositiveInteger, checkSeed } from '../internal/check.ts';
 import { sigmoidCrossEntropy } from '../internal/sigmoid-cross-entropy.ts';
 import { countWeights, type LayerSummary } from '../internal/weights.ts';
+import { bitsOfBytes, bytesOfBits } from './bits.ts';
 import { BYTES } from './first-weights.ts';
 import { type SampleBytesOptions, sampleBytes } from './joint-bits.ts';
 
@@ -82,7 +83,7 @@ export class BitAutoencoder {
   /** The likeliest bytes, bit by bit: vectors [..., M, T E] -> int32 [..., M T]. */
   decode(z: tf.Tensor): tf.Tensor {
     const shape = this.checkVectors('decode', z);
-    return tf.tidy(() => tf.reshape(this.bytesOf(this.logitsOf(z)), shape));
+    return tf.tidy(() => tf.reshape(bytesOfBits(this.logitsOf(z)), shape));
   }
 
   /** Bytes drawn from their probabilities, all bits of a byte at once, row by row of vectors [..., M, T E]. */
@@ -105,7 +106,7 @@ export class BitAutoencoder {
     this.checkBytes('evaluate', bytes);
     return tf.tidy(() => ({
       nats: tf.reshape(this.natsOf(bytes), bytes.shape),
-      decoded: tf.reshape(this.bytesOf(this.logitsOf(this.rows(bytes))), bytes.shape),
+      decoded: tf.reshape(bytesOfBits(this.logitsOf(this.rows(bytes))), bytes.shape),
     }));
   }
 
@@ -147,14 +148,7 @@ export class BitAutoencoder {
   /** Nats of each byte, [bytes]. */
   private natsOf(bytes: tf.Tensor): tf.Tensor1D {
     const logits = tf.reshape(this.logitsOf(this.rows(bytes)), [bytes.size, BITS]) as tf.Tensor2D;
-    const bits = tf.gather(tf.tensor2d(bitTable(), [BYTES, BITS]), tf.reshape(bytes, [bytes.size]));
-    return sigmoidCrossEntropy(bits as tf.Tensor2D, logits);
-  }
-
-  private bytesOf(logits: tf.Tensor2D): tf.Tensor {
-    const bits = tf.cast(tf.greater(tf.reshape(logits, [-1, BITS]), 0), 'int32');
-    const places = tf.tensor1d([128, 64, 32, 16, 8, 4, 2, 1], 'int32');
-    return tf.cast(tf.sum(tf.mul(bits, places), -1), 'int32');
+    return sigmoidCrossEntropy(bitsOfBytes(bytes), logits);
   }
 
   /** The shape of their tokens, [..., N / T]. */
@@ -182,10 +176,6 @@ export class BitAutoencoder {
     return [...z.shape.slice(0, -2), z.shape.at(-2)! * this.tokenSize];
   }
 }
-
-/** Bits of every byte, [256, 8], the most significant first. */
-const bitTable = (): Float32Array =>
-  Float32Array.from({ length: BYTES * BITS }, (_, i) => ((i >> 3) >> (7 - (i & 7))) & 1);
 
 /**
  * Weights that need no training, for E of 8 to 255: the table is a rotation of products of the bits as +-1, so its rows have mean 0 and

@@ -109,6 +109,15 @@ describe.each(FORMS)('%s', (_, config) => {
     }
   });
 
+  it('sees z at a step, and not in the state alone', () => {
+    const { code, h } = model.start(z);
+    const other = model.start(codes(WORDS.length, 3, 8));
+    const symbols = tf.tensor1d([0, 1, 2, 3], 'int32');
+    const [own, foreign] = [code, other.code].map((given) => model.next(symbols, { code: given, h }).logits);
+    for (const difference of numbers(tf.max(tf.abs(tf.sub(own!, foreign!)), 1)))
+      expect(difference).toBeGreaterThan(1e-2);
+  });
+
   it('sees the letters before each, and no other', () => {
     const logits = model.logits(rows(['abcda'], 6), codes(1, 3, 1));
     const changed = model.logits(rows(['abdda'], 6), codes(1, 3, 1));
