@@ -54,7 +54,7 @@ export function connect(page: Document, worker: Worker): void {
     show('count', number.format(bytes.length / tokenSize));
     show('time', milliseconds.toFixed(milliseconds < 10 ? 1 : 0));
     const [first, second] = shares.map((share) => `${Math.round(100 * share)} %`);
-    show('shares', `first two principal components, ${first} and ${second} of the variance`);
+    show('shares', `principal components 1 and 2: ${first}, ${second} of variance`);
     clearTimeout(announcing);
     announcing = setTimeout(() => show('announcer', `${percent} of ${characters} characters right.`), announceMs);
   };
