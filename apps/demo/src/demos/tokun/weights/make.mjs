@@ -1,4 +1,4 @@
-// Trains the demo's tokun and writes tokun.safetensors beside this file, in some three minutes on two cores. From the root:
+// Trains the demo's tokun and writes tokun.safetensors beside this file, in one to three minutes on two cores. From the root:
 //   node apps/demo/src/demos/tokun/weights/make.mjs [RUN]
 // A run folder that is there already is not trained again.
 import { spawnSync } from 'node:child_process';
