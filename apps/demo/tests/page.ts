@@ -27,9 +27,9 @@ const newest = (path: string): number => {
 /** Builds the page unless what lies in dist is newer than all that it is made from. */
 export function build(): void {
   const built = join(app, 'dist', 'index.html');
-  const packages = ['backend', 'distributions', 'io', 'models', 'training'];
+  const packages = ['backend', 'distributions', 'io', 'layers', 'models', 'tokun', 'training'];
   const sources = [
-    ...['index.html', 'public', 'src', 'vite.config.ts'].map((name) => join(app, name)),
+    ...['index.html', 'tokun.html', 'public', 'src', 'vite.config.ts'].map((name) => join(app, name)),
     ...packages.map((name) => resolve(app, '../../packages', name, 'src')),
   ];
   if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources.map(newest))) return;

@@ -6,7 +6,8 @@ import { describe } from './commands/describe.ts';
 import { doctor } from './commands/doctor.ts';
 import { encode } from './commands/encode.ts';
 import { evaluate } from './commands/eval.ts';
-import { exportRun } from './commands/export.ts';
+import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { models } from './commands/models.ts';
 import { reconstruct } from './commands/reconstruct.ts';
 import { resume } from './commands/resume.ts';
@@ -26,7 +27,8 @@ const commands = [
   reconstruct,
   encode,
   decode,
-  exportRun,
+  exportCommand,
+  importCommand,
   describe,
   models,
   data,

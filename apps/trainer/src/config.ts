@@ -73,12 +73,14 @@ function parseJson(path: string): unknown {
   }
 }
 
-function check<T>(schema: z.ZodType<T>, path: string): T {
-  const result = schema.safeParse(parseJson(path));
+function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { path: at, message } = result.error.issues[0]!;
   throw new UsageError(`${path}: ${at.join('.') || 'the whole'}: ${message}`);
 }
 
-export const readRunConfig = (path: string): RunConfig => check(runConfigSchema, path);
-export const readConfigFile = (path: string): ConfigFile => check(configFileSchema, path);
+export const readRunConfig = (path: string): RunConfig => check(runConfigSchema, parseJson(path), path);
+export const readConfigFile = (path: string): ConfigFile => check(configFileSchema, parseJson(path), path);
+/** The same of what a file called `name` holds. @throws UsageError if it is none. */
+export const parseRunConfig = (value: unknown, name: string): RunConfig => check(runConfigSchema, value, name);

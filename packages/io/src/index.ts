@@ -4,7 +4,28 @@ export { type CoraText, readCoraText } from './graph/cora-text.ts';
 export type { FeatureLists, GraphData } from './graph/graph.ts';
 export { readGraphJson } from './graph/graph-json.ts';
 export { type PlantedGraphOptions, plantedGraph } from './graph/planted-graph.ts';
+export { type ReadHdf5Options, readHdf5 } from './hdf5/read-hdf5.ts';
+export {
+  findInHdf5,
+  type Hdf5Array,
+  type Hdf5Dataset,
+  type Hdf5Group,
+  type Hdf5Value,
+} from './hdf5/tree.ts';
+export { type Hdf5Source, hdf5Group, setInHdf5, writeHdf5 } from './hdf5/write-hdf5.ts';
 export { type Idx, type IdxArray, readIdx, writeIdx } from './idx/idx.ts';
+export {
+  type KerasArchive,
+  type KerasConfig,
+  type KerasH5,
+  type KerasLayerWeights,
+  type KerasWeight,
+  type ReadKerasOptions,
+  readKeras,
+  readKerasH5,
+  writeKeras,
+  writeKerasH5,
+} from './keras/keras.ts';
 export { type PngImage, readPng, writePng } from './png/png.ts';
 export { type TileOptions, tileGrid } from './png/tile-grid.ts';
 export {

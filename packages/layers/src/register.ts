@@ -46,3 +46,6 @@ export function registerLayers(): void {
   for (const layer of LAYERS)
     serialization.registerClass(layer as unknown as serialization.SerializableConstructor<serialization.Serializable>);
 }
+
+/** Whether saved models hold a layer of this package under that name. */
+export const isOwnClassName = (name: string): boolean => LAYERS.some(({ className }) => className === name);

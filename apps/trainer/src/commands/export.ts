@@ -1,16 +1,13 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSafetensors } from '@proj/io';
 import { writeFileAtomic } from '@proj/io/node';
-import { readWeights } from '@proj/training';
 import { Command, Option } from 'commander';
 import { engineName, startRunEngine } from '../engine.ts';
-import { UsageError } from '../errors.ts';
+import { FailureError, UsageError } from '../errors.ts';
+import { type Exported, exportRun, type Format, formats } from '../exchange/formats.ts';
 import type { Io } from '../io.ts';
-import { modelSpec } from '../models/index.ts';
-import { projectorFiles } from '../projector.ts';
 import { RunFolder } from '../run-folder.ts';
-import { loadSession, type Session } from '../session.ts';
+import { loadSession } from '../session.ts';
 
 interface ExportOptions {
   to: Format;
@@ -20,46 +17,47 @@ interface ExportOptions {
   json?: boolean;
 }
 
-const formats = ['safetensors', 'tsv'] as const;
-type Format = (typeof formats)[number];
-
-export const exportRun = (io: Io) =>
+export const exportCommand = (io: Io) =>
   new Command('export')
     .description(
-      'Write the best weights of a run as safetensors, or the vectors of a text as the two TSV files of the TensorBoard projector.',
+      'Write the best weights of a run for other programs: Keras, TensorFlow.js, Python, the TensorBoard projector.',
     )
     .argument('<run>', 'run folder')
-    .addOption(new Option('--to <format>', 'what to write').choices([...formats]).makeOptionMandatory())
-    .requiredOption('--out <path>', 'file to write; of tsv a folder')
-    .option('--in <file>', 'tsv: the text, UTF-8')
+    .addOption(
+      new Option(
+        '--to <format>',
+        'keras (an archive), h5 (a whole model of Keras), tfjs (a folder), safetensors (every model), tsv (a folder for the projector)',
+      )
+        .choices([...formats])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--out <path>', 'file or folder to write')
+    .option('--in <file>', 'tsv of a model of bytes: the text, UTF-8, whose tokens are the rows')
     .option('--engine <name>', 'another engine than the run was trained with', engineName)
     .option('--json', 'one JSON object on stdout')
     .action(async (run: string, options: ExportOptions) => {
-      const started = Date.now();
       const { folder, config } = RunFolder.open(run);
-      const { task } = modelSpec(config.model);
-      if (options.to === 'tsv' && !task.codec) {
-        throw new UsageError(`tsv is for models of text as bytes, ${run} is a ${config.model}. Use safetensors.`);
-      }
-      const text = options.to === 'tsv' ? await textOf(options.in) : '';
+      const assets = folder.readAssets(config);
       await startRunEngine(config, options.engine);
       const session = await loadSession(folder, config);
       try {
-        const count =
-          options.to === 'tsv' ? await writeTsv(session, text, options.out) : await writeWeights(session, options.out);
-        const seconds = (Date.now() - started) / 1000;
-        if (options.json) io.print(JSON.stringify({ model: config.model, count, seconds, out: options.out }));
-        else io.print(`wrote ${count} ${options.to === 'tsv' ? 'vectors' : 'weights'} to ${options.out}`);
+        const exported = await exportRun(session, { config, assets }, options.to, () => readText(options.in));
+        const bytes = await write(exported, options.out);
+        const { to, out } = options;
+        const { count } = exported;
+        if (options.json) io.print(JSON.stringify({ model: config.model, to, count, out, bytes }));
+        else io.print(`wrote ${count} ${to === 'tsv' ? 'vectors' : 'weights'} (${to}) to ${out}`);
       } finally {
         session.model.dispose();
       }
     });
 
-async function textOf(path: string | undefined): Promise<string> {
+/** @throws UsageError if it is none in UTF-8. */
+function readText(path: string | undefined): string {
   if (path === undefined) throw new UsageError('tsv needs a text: --in FILE.');
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     const why =
       error instanceof TypeError ? 'expected text in UTF-8, got bytes that are none' : (error as Error).message;
@@ -69,18 +67,17 @@ async function textOf(path: string | undefined): Promise<string> {
   return text;
 }
 
-/** tensors.tsv and metadata.tsv in a folder; how many rows. */
-async function writeTsv({ spec, model }: Session, text: string, out: string): Promise<number> {
-  const { tensors, metadata } = await projectorFiles(spec.task.codec!(model), text);
-  await mkdir(out, { recursive: true });
-  const write = (name: string, content: string) => writeFileAtomic(join(out, name), new TextEncoder().encode(content));
-  await write('tensors.tsv', tensors);
-  await write('metadata.tsv', metadata);
-  return metadata.split('\n').length - 1;
-}
-
-async function writeWeights({ model, spec }: Session, out: string): Promise<number> {
-  const tensors = await readWeights(model.weights);
-  await writeFileAtomic(out, writeSafetensors(tensors, { format: 'pt', model: spec.name }));
-  return Object.keys(tensors).length;
+/** Writes it, each file whole or not at all; how many bytes those are. @throws FailureError if the disk refuses. */
+async function write(exported: Exported, out: string): Promise<number> {
+  if ('file' in exported) {
+    await writeFileAtomic(out, exported.file);
+    return exported.file.length;
+  }
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    throw new FailureError(`cannot make the folder ${out}: ${(error as Error).message}`);
+  }
+  for (const [name, bytes] of Object.entries(exported.files)) await writeFileAtomic(join(out, name), bytes);
+  return Object.values(exported.files).reduce((sum, { length }) => sum + length, 0);
 }

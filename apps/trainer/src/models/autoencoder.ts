@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { images } from '../tasks/images.ts';
 import { type ImageModel, imageShape } from './image-model.ts';
+import { denseNetwork } from './networks.ts';
 import type { ModelSpec } from './spec.ts';
 
 const schema = z.object({
@@ -38,4 +39,6 @@ export const autoencoder: ModelSpec<ImageData, ImageModel> = {
       dispose: () => model.dispose(),
     };
   },
+  network: (settings, { weights }) =>
+    denseNetwork(weights, (name) => (settings.linear || /code$|logits$/.test(name) ? 'linear' : 'relu')),
 };

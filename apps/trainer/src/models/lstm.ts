@@ -1,8 +1,9 @@
 import type { TextData } from '@proj/io/node';
 import { z } from 'zod';
 import { texts } from '../tasks/texts.ts';
+import { textNetwork } from './networks.ts';
 import type { ModelSpec } from './spec.ts';
-import { type TextModel, textModel, textNotes, textSettings } from './text-model.ts';
+import { type TextModel, textModel, textNotes, textSettings, wordVectors } from './text-model.ts';
 
 const schema = z.object(textSettings);
 
@@ -15,4 +16,6 @@ export const lstm: ModelSpec<TextData, TextModel> = {
   monitor: { metric: 'nll', mode: 'min' },
   notes: () => textNotes,
   create: (settings, _, seed, assets) => textModel(schema.parse(settings), { cell: 'lstm' }, seed, assets),
+  network: (_, { network }) => textNetwork(network),
+  vectors: wordVectors,
 };

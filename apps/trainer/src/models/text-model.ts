@@ -2,7 +2,9 @@ import { WordVocabulary } from '@proj/io';
 import { LanguageModel, type LanguageModelConfig } from '@proj/models';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { UsageError } from '../errors.ts';
 import type { Assets, Model } from '../tasks/task.ts';
+import type { LabelledVectors } from './spec.ts';
 import { parseAsset, VOCABULARY_FILE } from './vocabulary-file.ts';
 
 /** What the trainer asks of a language model. */
@@ -55,4 +57,12 @@ export function textModel(
     loss: (rows) => network.loss(rows as tf.Tensor),
     dispose: () => network.dispose(),
   };
+}
+
+/** The table of the embedding, a row a word. @throws UsageError if the model has no vocabulary. */
+export function wordVectors({ network, vocabulary }: TextModel): LabelledVectors {
+  if (vocabulary === undefined) throw new UsageError('this model has no words: it is of no run. Train one first.');
+  const table = network.weights['embedding/embeddings']!;
+  const labels = Array.from({ length: vocabulary.size }, (_, id) => vocabulary.words[id]!);
+  return { shape: table.shape as [number, number], data: table.dataSync() as Float32Array, labels };
 }

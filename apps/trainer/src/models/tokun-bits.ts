@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { byteTexts } from '../tasks/byte-texts.ts';
 import type { ByteTexts } from '../tasks/excerpts.ts';
 import { augmentationSettings, type ByteModel, exampleBytes, trainingBytes } from './byte-model.ts';
+import { bitsNetwork } from './networks.ts';
 import type { ModelSpec } from './spec.ts';
+import { fromTokunArchive } from './tokun-archive.ts';
 
 const schema = z.object({
   token: z.int().min(1).max(512).default(1).describe('bytes of a token'),
@@ -38,4 +40,6 @@ export const tokunBits: ModelSpec<ByteTexts, ByteModel> = {
       dispose: () => model.dispose(),
     };
   },
+  network: (_, { weights }) => bitsNetwork(weights),
+  fromKeras: fromTokunArchive,
 };

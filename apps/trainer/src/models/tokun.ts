@@ -12,6 +12,7 @@ import {
   refused,
   trainingBytes,
 } from './byte-model.ts';
+import { tokunNetwork } from './networks.ts';
 import type { ModelSpec } from './spec.ts';
 
 const schema = z.object({
@@ -24,7 +25,11 @@ const schema = z.object({
   ...augmentationSettings,
 });
 
-export const tokun: ModelSpec<ByteTexts, ByteModel> = {
+interface TokunModel extends ByteModel {
+  readonly network: TokunAutoencoder;
+}
+
+export const tokun: ModelSpec<ByteTexts, TokunModel> = {
   name: 'tokun',
   task: byteTexts,
   summary: 'auto-encoder of text as bytes: one vector for every few characters (tokun 0.3.4)',
@@ -34,6 +39,7 @@ export const tokun: ModelSpec<ByteTexts, ByteModel> = {
   notes: () => [
     'charAccuracy, byteAccuracy and nllPerByte (nats) are means over the characters of the text and their 4 bytes, padding left out',
   ],
+  network: (_, { network }) => tokunNetwork(network),
   create(settings, _, seed) {
     const { groups, scaled, balance, random, planes, jitter, ...config } = schema.parse(settings);
     const augmentation = { random, planes, jitter };
@@ -42,6 +48,7 @@ export const tokun: ModelSpec<ByteTexts, ByteModel> = {
     );
     const { tokenSize } = model;
     return {
+      network: model,
       weights: model.weights,
       tokenSize,
       balance,

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { images } from '../tasks/images.ts';
 import { type ImageModel, imageShape } from './image-model.ts';
 import { latentWalkPictures } from './latent-walks.ts';
+import { vaeNetwork } from './networks.ts';
 import { likelihoodNote, observer } from './observe.ts';
 import type { ModelSpec } from './spec.ts';
 
@@ -100,6 +101,7 @@ export const vae: ModelSpec<ImageData, ImageModel> = {
     };
   },
   exhibits: latentWalkPictures,
+  network: (settings, { weights }) => vaeNetwork(schema.parse(settings), weights),
 };
 
 /** Rises over `warmup` steps, stays for as many, `cycles` times over; then stays. Source: Fu et al. 2019, arXiv:1903.10145, ratio 1/2. */

@@ -1,5 +1,6 @@
 import { Gunzip } from 'fflate';
 import { DataError } from '../data-error.ts';
+import { updateCrc } from './crc32.ts';
 
 /** Deflate cannot pack more than 1032 bytes into one: what claims more is not what it says. */
 export const MAX_DEFLATE_RATIO = 1032;
@@ -54,22 +55,3 @@ const damaged = (name: string, how: string, cause?: unknown) =>
   new DataError(`${name}: the gzip data are cut off or damaged (${how}). Fetch the file again.`, { cause });
 
 const hex = (value: number) => value.toString(16).padStart(8, '0');
-
-let table: Uint32Array | undefined;
-
-function updateCrc(start: number, bytes: Uint8Array): number {
-  table ??= crcTable();
-  let crc = start;
-  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return crc;
-}
-
-function crcTable(): Uint32Array {
-  const rows = new Uint32Array(256);
-  for (let i = 0; i < 256; i++) {
-    let value = i;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-    rows[i] = value;
-  }
-  return rows;
-}

@@ -1,21 +1,12 @@
 import '@tensorflow/tfjs-layers'; // registers the gradients
-import { useEngine } from '@proj/backend';
-import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
-import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import wasmThreaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { startWasm } from '../../start-wasm.ts';
 import type { Report, Request } from './protocol.ts';
 import { VaeDemo } from './vae.ts';
 
 const post = (report: Report) => postMessage(report);
 
 async function open(): Promise<VaeDemo> {
-  const { name } = await useEngine('wasm', {
-    wasmPaths: {
-      'tfjs-backend-wasm.wasm': wasm,
-      'tfjs-backend-wasm-simd.wasm': wasmSimd,
-      'tfjs-backend-wasm-threaded-simd.wasm': wasmThreaded,
-    },
-  });
+  const name = await startWasm();
   const demo = new VaeDemo(post);
   await demo.open(name);
   return demo;
