@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deflateSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../data-error.ts';
-import { hdf5Group, writeHdf5 } from '../hdf5/write-hdf5.ts';
+import { hdf5Group, setInHdf5, writeHdf5 } from '../hdf5/write-hdf5.ts';
 import { type KerasArchive, readKeras, readKerasH5, writeKeras, writeKerasH5 } from './keras.ts';
 
 // Fixtures: Keras 3.15.1, tooling/keras/fixtures.py.
@@ -24,6 +24,17 @@ const SHAPES = {
   'layers/layer_normalization/vars/0': [2],
   'layers/layer_normalization/vars/1': [2],
 };
+
+/** In each symbol table of two members, the second leads to where the first does. */
+function linkedTwice(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + 96 <= bytes.length; at += 8) {
+    const isTable = String.fromCharCode(...bytes.subarray(at, at + 4)) === 'SNOD';
+    if (!isTable || view.getUint16(at + 6, true) !== 2) continue;
+    bytes.copyWithin(at + 56, at + 16, at + 48);
+  }
+  return bytes;
+}
 
 describe('files of Keras', () => {
   const archive = readKeras(fixture('pictures.keras'));
@@ -126,6 +137,30 @@ describe('a hostile archive', () => {
     expect(changed((view, at) => view.setUint32(at + 20, 2 ** 31, true))).toThrow('it ends behind the file');
     expect(changed((view, at) => view.setUint32(at + 16, 1, true))).toThrow('its checksum is another');
     expect(changed((view, at) => view.setUint32(at + 24, 3, true))).toThrow('2 bytes, expected 3 bytes');
+  });
+
+  // A file of a few kilobytes can have 2^45 paths so, and by layers as many weights as layers times names.
+  it('with objects under several names', () => {
+    const laughs = hdf5Group();
+    let inner = laughs;
+    for (let i = 0; i < 10; i++) {
+      const next = hdf5Group();
+      inner.members.set('a', next);
+      inner.members.set('b', hdf5Group());
+      inner = next;
+    }
+    setInHdf5(inner, 'vars/0', { shape: [1], data: Float32Array.of(1) });
+    const file = linkedTwice(writeHdf5(laughs));
+    expect(() => readKerasH5(file, { name: 'w.h5' })).toThrow(/^w\.h5: "(a\/)*b" has another name too/);
+    expect(() => readKerasH5(file, { name: 'w.h5' })).toThrow(DataError);
+    const layered = hdf5Group({ layer_names: { shape: [2], data: ['a', 'a'] } });
+    layered.members.set('a', hdf5Group({ weight_names: { shape: [0], data: [] } }));
+    expect(() => readKerasH5(writeHdf5(layered), { name: 'w.h5' })).toThrow('w.h5: "a" has another name too');
+    const twice = hdf5Group({ layer_names: { shape: [1], data: ['a'] } });
+    const layer = hdf5Group({ weight_names: { shape: [2], data: ['k', 'k'] } });
+    setInHdf5(layer, 'k', { shape: [1], data: Float32Array.of(1) });
+    twice.members.set('a', layer);
+    expect(() => readKerasH5(writeHdf5(twice), { name: 'w.h5' })).toThrow('w.h5: "a/k" has another name too');
   });
 
   it('with a chunk that unpacks to more than it should', () => {

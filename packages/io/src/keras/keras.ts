@@ -68,8 +68,9 @@ export function readKeras(bytes: Uint8Array, options: ReadKerasOptions = {}): Ke
   }
   const file = zip.read(WEIGHTS);
   const filter = (path: string) => !path.startsWith('optimizer');
-  const root = readHdf5(file, { name: `${name}: ${WEIGHTS}`, filter, maxBytes });
-  return { metadata, config, weights: weightsByPath(root) };
+  const where = `${name}: ${WEIGHTS}`;
+  const root = readHdf5(file, { name: where, filter, maxBytes });
+  return { metadata, config, weights: weightsByPath(root, where) };
 }
 
 /**
@@ -102,11 +103,12 @@ export function readKerasH5(bytes: Uint8Array, options: ReadKerasOptions = {}): 
   const whole = root.members.get('model_weights');
   const group = whole?.kind === 'group' ? whole : root;
   const layerNames = strings(group, 'layer_names');
-  if (layerNames === undefined) return { form: 'paths', weights: weightsByPath(root) };
+  if (layerNames === undefined) return { form: 'paths', weights: weightsByPath(root, name) };
   const configText = strings(root, 'model_config')?.[0];
+  const once = onlyOnce(name);
   return {
     form: 'layers',
-    layers: layerNames.map((layer) => readLayer(group, layer, name)),
+    layers: layerNames.map((layer) => readLayer(group, layer, name, once)),
     metadata: textsOf(root),
     ...(configText === undefined
       ? {}
@@ -149,35 +151,55 @@ function treeOf(weights: ReadonlyMap<string, KerasWeight>): Hdf5Group {
   return root;
 }
 
-function weightsByPath(root: Hdf5Group): Map<string, KerasWeight> {
+/** @throws DataError if something has two names, as Keras gives nothing: a few bytes can have any number of paths so. */
+function weightsByPath(root: Hdf5Group, name: string): Map<string, KerasWeight> {
+  const once = onlyOnce(name);
   const weights = new Map<string, KerasWeight>();
   const visit = (node: Hdf5Group | Hdf5Dataset, path: string): void => {
+    once(node, path);
     if (node.kind === 'dataset') {
       const weight = weightOf(node);
       if (weight !== undefined) weights.set(path, weight);
       return;
     }
-    for (const [name, member] of node.members) visit(member, path === '' ? name : `${path}/${name}`);
+    for (const [own, member] of node.members) visit(member, path === '' ? own : `${path}/${own}`);
   };
   visit(root, '');
   return weights;
+}
+
+/** Refuses what it has been given before. */
+function onlyOnce(name: string): (node: Hdf5Group | Hdf5Dataset, path: string) => void {
+  const seen = new Set<Hdf5Group | Hdf5Dataset>();
+  return (node, path) => {
+    if (seen.has(node))
+      throw new DataError(`${name}: "${path}" has another name too, expected one. Save the model again.`);
+    seen.add(node);
+  };
 }
 
 function weightOf({ shape, data }: Hdf5Value): KerasWeight | undefined {
   return Array.isArray(data) ? undefined : { shape, data };
 }
 
-function readLayer(group: Hdf5Group, layer: string, name: string): KerasLayerWeights {
+function readLayer(
+  group: Hdf5Group,
+  layer: string,
+  name: string,
+  once: ReturnType<typeof onlyOnce>,
+): KerasLayerWeights {
   const found = group.members.get(layer) ?? findInHdf5(group, layer);
   if (found?.kind !== 'group') {
     throw new DataError(`${name}: expected weights of the layer "${layer}", found none. Save the model again.`);
   }
+  once(found, layer);
   const weights = (strings(found, 'weight_names') ?? []).map((path) => {
     const dataset = findInHdf5(found, path);
     const weight = dataset?.kind === 'dataset' ? weightOf(dataset) : undefined;
     if (weight === undefined) {
       throw new DataError(`${name}: expected the weight "${path}" of the layer "${layer}", found none. Save it again.`);
     }
+    once(dataset!, `${layer}/${path}`);
     return { name: path, ...weight };
   });
   return { name: layer, weights };
