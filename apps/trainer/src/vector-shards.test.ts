@@ -58,6 +58,14 @@ it('a shard that changed after it was written is no finished one, and its hash s
   await expect(vectorFiles(manifestPath(out))).rejects.toThrow(`expected SHA-256 ${sha256}`);
 });
 
+it('a shard that was removed and encoded again has its new hash', async () => {
+  const first = await write(1);
+  await writeManifest(out, about, 2, { index: 1, sha256: first });
+  const again = await write(1, { value: 9 });
+  await writeManifest(out, about, 2, { index: 1, sha256: again });
+  expect(JSON.parse(readFileSync(manifestPath(out), 'utf8')).shards[0].sha256).toBe(again);
+});
+
 const sound = { format: 1, about: {}, count: 1, shards: [{ file: 'a', index: 1, tokens: 1, sha256: 'b' }] };
 
 it.each([

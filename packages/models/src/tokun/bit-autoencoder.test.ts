@@ -62,6 +62,17 @@ it.each([
   model.dispose();
 });
 
+// By hand: KL of N(3, 4) from N(0, 1) is 0.5 (4 + 9 - 1 - ln 4).
+it('the divergence counts means and variances', () => {
+  const model = new BitAutoencoder({ embedding: 2 });
+  tf.tidy(() => {
+    const table = Float32Array.from({ length: 512 }, (_, i) => (i & 2 ? 5 : 1));
+    model.weights['encoder/embedding'].assign(tf.tensor2d(table, [256, 2]));
+    expect(model.divergence().dataSync()[0]).toBeCloseTo(12 - Math.log(4), 4);
+  });
+  model.dispose();
+});
+
 it.each([
   [1, 8],
   [3, 8],
