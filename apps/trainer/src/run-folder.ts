@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@proj/io';
-import { writeFileAtomic } from '@proj/io/node';
+import { sha256File, writeFileAtomic } from '@proj/io/node';
 import type { Checkpoint, CheckpointStore, TrainingState } from '@proj/training';
 import { type RunConfig, readRunConfig } from './config.ts';
 import { FailureError, UsageError } from './errors.ts';
@@ -134,6 +134,12 @@ export class RunFolder implements CheckpointStore {
   /** Where a checkpoint lies. */
   checkpointFile(name: CheckpointName): string {
     return this.file(checkpointName(name));
+  }
+
+  /** SHA-256 of the checkpoint that commands use: the best, or the last where there is none. */
+  weightsHash(): Promise<string> {
+    const best = this.checkpointFile('best');
+    return sha256File(existsSync(best) ? best : this.checkpointFile('last'));
   }
 
   async save(name: CheckpointName, { tensors, state }: Checkpoint): Promise<void> {

@@ -9,6 +9,7 @@ import { BitAutoencoder, ByteVae, TokunAutoencoder, TokunQuantizer, tokunActivat
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../src/cli.ts';
+import { writeVectors } from '../src/vector-file.ts';
 import { fakeIo } from './fake-io.ts';
 
 let folder: string;
@@ -384,6 +385,23 @@ it('encode and decode never write over what they read, make the folder of --out,
     expect([await run(io, argv), logged]).toEqual([143, ['stopped.']]);
   }
   expect(readdirSync(join(folder, 'made')).sort()).toEqual(['b', 'own.safetensors']);
+});
+
+it('decode refuses tokens of another size, and says when the weights are others', async () => {
+  const path = join(folder, 'foreign.safetensors');
+  const decoded = async (tokenSize: string) => {
+    const metadata = { weights: 'others', characters: '2', tokenSize };
+    const zeros = (async function* () {
+      yield new Float32Array(2 * 24);
+    })();
+    await writeVectors(path, { rows: 2, columns: 24, metadata }, zeros);
+    return trainer('decode', trained, '--in', path, '--out', join(folder, 'foreign.txt'));
+  };
+  const wide = await decoded('1');
+  expect([wide.status, wide.logged[0]]).toEqual([2, expect.stringContaining('has tokens of 1 bytes, this run')]);
+  expect(existsSync(join(folder, 'foreign.txt'))).toBe(false);
+  const other = await decoded('4');
+  expect([other.status, other.logged]).toEqual([0, [expect.stringContaining('is of other weights than the best of')]]);
 });
 
 it('tokun-bits: its counts, and every byte learned from random code points', async () => {

@@ -45,6 +45,10 @@ export const decode = (io: Io) =>
       try {
         const codec = task.codec(session.model);
         const count = await charactersOf(codec, files);
+        const { metadata } = await readVectorHeader(files[0]!);
+        if (metadata.weights !== (await folder.weightsHash())) {
+          io.log(`note: ${files[0]} is of other weights than the best of ${run}: the text may be another.`);
+        }
         await writeFileAtomic(options.out, cutTo(count, streamText(bytesOf(codec, files, io.signal))));
         const seconds = (Date.now() - started) / 1000;
         if (options.json) io.print(JSON.stringify({ model: config.model, count, seconds, out: options.out }));
@@ -60,6 +64,12 @@ export const decode = (io: Io) =>
 async function charactersOf(codec: VectorCodec, files: readonly string[]): Promise<number> {
   const headers = await Promise.all(files.map(readVectorHeader));
   const characters = Number(headers[0]!.metadata.characters);
+  const other = headers.findIndex(({ metadata }) => metadata.tokenSize !== String(codec.tokenSize));
+  if (other >= 0) {
+    throw new UsageError(
+      `${files[other]} has tokens of ${headers[other]!.metadata.tokenSize} bytes, this run's have ${codec.tokenSize}. Decode it with the run that wrote it.`,
+    );
+  }
   const tokens = headers.reduce((sum, { rows }) => sum + rows, 0);
   if (4 * characters <= tokens * codec.tokenSize) return characters;
   throw new UsageError(

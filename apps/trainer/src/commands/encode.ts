@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { sha256File } from '@proj/io/node';
+import { createReadStream } from 'node:fs';
 import { streamTokens } from '@proj/tokun';
 import { Command } from 'commander';
 import { asCliError } from '../data.ts';
@@ -49,7 +48,7 @@ export const encode = (io: Io) =>
         const input = await survey(options.in);
         const tokens = Math.ceil((4 * input.characters) / codec.tokenSize);
         const about = {
-          ...{ model: config.model, weights: await weightsHash(folder), input: input.sha256 },
+          ...{ model: config.model, weights: await folder.weightsHash(), input: input.sha256 },
           ...{ characters: String(input.characters), tokenSize: String(codec.tokenSize) },
         };
         const { index, count } = options.shard ?? { index: 1, count: 1 };
@@ -125,8 +124,3 @@ async function* encodeRange(
     if (at >= to) return;
   }
 }
-
-const weightsHash = (folder: RunFolder): Promise<string> => {
-  const best = folder.checkpointFile('best');
-  return sha256File(existsSync(best) ? best : folder.checkpointFile('last'));
-};
