@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chromium as browserType } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import config from '../vite.config.ts';
 import { app, chromium, chromiumArgs } from './page.ts';
 
 const missing = existsSync(chromium) ? '' : ` (skipped: no ${chromium}; Debian: apt-get install chromium)`;
@@ -15,12 +16,11 @@ describe.skipIf(missing !== '')(`kernels in Chromium${missing}`, () => {
 
   beforeAll(async () => {
     const root = join(app, 'tests', 'kernels');
-    const configFile = join(app, 'vite.config.ts');
-    await build({ root, configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+    const pages = { input: join(root, 'index.html') }; // in place of the demo's
+    const common = { ...config, configFile: false, root, logLevel: 'error' } as const;
+    await build({ ...common, build: { ...config.build, outDir, emptyOutDir: true, rolldownOptions: pages } });
     server = await preview({
-      root,
-      configFile,
-      logLevel: 'error',
+      ...common,
       build: { outDir },
       preview: { host: '127.0.0.1', port: 4273 },
     });
