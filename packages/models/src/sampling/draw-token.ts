@@ -3,17 +3,33 @@
  * number a draw. Never one of probability 0, whatever rounding leaves of the sum.
  */
 export function drawToken(probabilities: ArrayLike<number>, u: number): number {
+  const classes = probabilities.length;
   let left = u;
-  let last = 0;
-  for (let i = 0; i < probabilities.length; i++) {
-    const p = probabilities[i]!;
-    if (p <= 0) continue;
-    left -= p;
-    if (left < 0) return i;
-    last = i;
+  let i = 0;
+  // Whole blocks first: four sums that do not wait for each other.
+  for (; i + BLOCK <= classes; i += BLOCK) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let j = i; j < i + BLOCK; j += 4) {
+      a += probabilities[j]!;
+      b += probabilities[j + 1]!;
+      c += probabilities[j + 2]!;
+      d += probabilities[j + 3]!;
+    }
+    const sum = a + b + (c + d);
+    if (left < sum) break;
+    left -= sum;
   }
+  for (; i < classes; i++) {
+    const p = probabilities[i]!;
+    left -= p;
+    if (left < 0 && p > 0) return i;
+  }
+  let last = classes - 1;
+  while (last > 0 && !(probabilities[last]! > 0)) last--;
   return last;
 }
+
+const BLOCK = 64;
 
 /** A token and its probability as the next one. */
 export interface NextToken {

@@ -91,6 +91,27 @@ describe('drawToken', () => {
     expect([0.001, 0.4999, 0.5001, 0.7999, 0.8001, 0.9999].map((u) => drawToken(p, u))).toEqual([0, 0, 2, 2, 3, 3]);
   });
 
+  // The definition, one token after the other, over sizes around the blocks that are summed at once.
+  it.each([1, 63, 64, 65, 200, 1000])('of %i tokens finds the same one as a scan', (classes) => {
+    const weights = uniform(classes, 5).map((w, i) => (i % 7 === 3 ? 0 : w));
+    const total = weights.reduce((sum, w) => sum + w, 0);
+    const p = Float64Array.from(weights, (w) => w / total);
+    const scan = (u: number) => {
+      let sum = 0;
+      return p.findIndex((share) => {
+        sum += share;
+        return sum > u;
+      });
+    };
+    for (const u of uniform(500, 6)) expect(drawToken(p, u)).toBe(scan(u));
+  });
+
+  it('ends at the last token with a chance behind whole blocks, too', () => {
+    const p = new Float32Array(192);
+    p[70] = 0.9999;
+    expect(drawToken(p, 0.99999)).toBe(70);
+  });
+
   it('ends at the last token with a chance where rounding leaves the sum below u', () => {
     expect(drawToken(Float32Array.of(0.5, 0.4999, 0), 0.99999)).toBe(1);
   });
