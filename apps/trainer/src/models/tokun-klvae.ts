@@ -50,6 +50,7 @@ export const tokunKlvae: ModelSpec<ByteTexts, ByteModel> = {
   notes: ({ order, token }) => [
     'charAccuracy, byteAccuracy and nllPerByte (nats, the sum of 8 bits) are those under the mean of the posterior, means over the characters of the text and their 4 bytes, padding left out',
     `an image holds ${4 ** Number(order) * Number(token)} bytes of UTF-32`,
+    'with the sizes of its source, a step of four images takes 3 GB of memory',
   ],
   create(settings, _, seed) {
     const { order, widths, balance, random, planes, jitter, beta, betaSteps, ...config } = schema.parse(settings);
