@@ -5,6 +5,7 @@ import {
   type FitResult,
   NonFiniteLossError,
   readWeights,
+  startingState,
   type TrainingState,
   writeWeights,
 } from '@proj/training';
@@ -30,7 +31,7 @@ export async function fitByIterations(
 ): Promise<FitResult> {
   const { epochs, seed, batchSize, checkpoints, monitor, patience = Infinity, signal } = options;
   const last = options.resume ? await checkpoints?.load('last') : undefined;
-  const state: TrainingState = last?.state ?? fresh(seed, batchSize, data.size);
+  const state: TrainingState = last?.state ?? startingState({ seed, batchSize, examples: data.size });
   if (last) writeWeights(model.weights, last.tensors);
   let best = last && (await checkpoints?.load('best'))?.tensors;
   const save = async (name: 'last' | 'best', tensors: Checkpoint['tensors']) =>
@@ -78,20 +79,3 @@ function isBetter(value: number | undefined, best: number | undefined, mode: 'mi
   if (value === undefined || !Number.isFinite(value)) return false;
   return best === undefined || (mode === 'min' ? value < best : value > best);
 }
-
-const fresh = (seed: number, batchSize: number, examples: number): TrainingState => ({
-  version: 1,
-  seed,
-  batchSize,
-  examples,
-  epoch: 0,
-  step: 0,
-  globalStep: 0,
-  lossSum: 0,
-  lossCount: 0,
-  seconds: 0,
-  epochSeconds: 0,
-  history: [],
-  best: null,
-  epochsSinceBest: 0,
-});

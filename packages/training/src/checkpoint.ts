@@ -29,6 +29,18 @@ export interface TrainingState {
   epochsSinceBest: number;
 }
 
+/** The state of a run that has not begun. */
+export function startingState({
+  seed,
+  batchSize,
+  examples,
+}: Pick<TrainingState, 'seed' | 'batchSize' | 'examples'>): TrainingState {
+  return {
+    ...{ version: 1, seed, batchSize, examples, epoch: 0, step: 0, globalStep: 0, lossSum: 0, lossCount: 0 },
+    ...{ seconds: 0, epochSeconds: 0, history: [], best: null, epochsSinceBest: 0 },
+  };
+}
+
 /** Tensors on the host by name, and the state. Weights stand under their own names, Adam's moments under `adam/m/NAME` and `adam/v/NAME`. */
 export interface Checkpoint {
   tensors: Record<string, { shape: number[]; data: Float32Array }>;

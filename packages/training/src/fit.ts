@@ -2,7 +2,14 @@ import { foldIn, permutation, splitSeed } from '@proj/distributions/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { Adam } from './adam.ts';
 import { AdamW, type AdamWOptions } from './adam-w.ts';
-import { type Checkpoint, type CheckpointStore, readWeights, type TrainingState, writeWeights } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  type CheckpointStore,
+  readWeights,
+  startingState,
+  type TrainingState,
+  writeWeights,
+} from './checkpoint.ts';
 import type { Dataset } from './dataset.ts';
 import { NonFiniteLossError } from './errors.ts';
 import { checkState, checkTensors, reviveHistory } from './internal/check-checkpoint.ts';
@@ -110,22 +117,7 @@ class Run<B extends tf.TensorContainer> {
     this.variables = Object.values(model.weights);
     this.steps = Math.ceil(data.size / batchSize);
     [this.orderSeed, this.lossSeed] = splitSeed(seed, 2) as [number, number];
-    this.state = {
-      version: 1,
-      seed,
-      batchSize,
-      examples: data.size,
-      epoch: 0,
-      step: 0,
-      globalStep: 0,
-      lossSum: 0,
-      lossCount: 0,
-      seconds: 0,
-      epochSeconds: 0,
-      history: [],
-      best: null,
-      epochsSinceBest: 0,
-    };
+    this.state = startingState({ seed, batchSize, examples: data.size });
   }
 
   async go(): Promise<FitResult> {

@@ -5,6 +5,7 @@ export {
   type CheckpointStore,
   MemoryCheckpoints,
   readWeights,
+  startingState,
   type TrainingState,
   writeWeights,
 } from './checkpoint.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { TrainingState } from '@proj/training';
+import { startingState, type TrainingState } from '@proj/training';
 import { Command } from 'commander';
 import type { RunConfig } from '../config.ts';
 import { engineName, startEngine } from '../engine.ts';
@@ -122,19 +122,7 @@ function freshConfig(model: string, set: Record<string, string | number | boolea
 }
 
 /** As if all epochs were behind it: nothing of how it was trained is known. */
-const finished = ({ seed, batch, examples, epochs }: RunConfig): TrainingState => ({
-  version: 1,
-  seed,
-  batchSize: batch,
-  examples: examples.train,
-  epoch: epochs,
-  step: 0,
-  globalStep: 0,
-  lossSum: 0,
-  lossCount: 0,
-  seconds: 0,
-  epochSeconds: 0,
-  history: [],
-  best: null,
-  epochsSinceBest: 0,
+const finished = ({ seed, batch: batchSize, examples, epochs: epoch }: RunConfig): TrainingState => ({
+  ...startingState({ seed, batchSize, examples: examples.train }),
+  epoch,
 });
