@@ -1,11 +1,12 @@
 """Writes the fixtures of packages/io and packages/layers. Made with Keras 3.15.1 (jax 0.10.2), h5py 3.16.0, numpy 2.4.6:
 
-python -m venv /tmp/keras && /tmp/keras/bin/pip install keras jax h5py
-KERAS_BACKEND=jax /tmp/keras/bin/python tooling/keras/fixtures.py
+python -m venv VENV && VENV/bin/pip install keras jax h5py
+KERAS_BACKEND=jax VENV/bin/python tooling/keras/fixtures.py
 """
 
 import json
 import pathlib
+import tempfile
 import zipfile
 
 import h5py
@@ -47,6 +48,7 @@ def keras_fixtures():
 
     (IO / "keras" / "fixtures").mkdir(parents=True, exist_ok=True)
     LAYERS.mkdir(parents=True, exist_ok=True)
+    scratch = pathlib.Path(tempfile.mkdtemp())
     for name, make in MODELS.items():
         keras.utils.set_random_seed(1)
         keras.backend.clear_session()
@@ -56,7 +58,7 @@ def keras_fixtures():
         x = inputs_of(model, rng)
         y = model.predict(x if len(x) > 1 else x[0], verbose=0)
         y = y if isinstance(y, list) else [y]
-        folder = IO / "keras" / "fixtures" if name == "pictures" else pathlib.Path("/tmp")
+        folder = IO / "keras" / "fixtures" if name == "pictures" else scratch
         if name == "pictures":
             model.compile(optimizer="adam", loss="mse")
             model.fit(x[0], np.zeros_like(y[0]), verbose=0)  # so that there is a state of the optimiser
@@ -65,8 +67,8 @@ def keras_fixtures():
         model.save(folder / f"{name}.keras")
         model.save(folder / f"{name}.h5")
         archive = zipfile.ZipFile(folder / f"{name}.keras")
-        archive.extract("model.weights.h5", "/tmp")
-        with h5py.File("/tmp/model.weights.h5") as weights, h5py.File(folder / f"{name}.h5") as legacy:
+        archive.extract("model.weights.h5", scratch)
+        with h5py.File(scratch / "model.weights.h5") as weights, h5py.File(folder / f"{name}.h5") as legacy:
             fixture = {
                 "config": json.loads(archive.read("config.json")),
                 "weights": weights_in(weights),

@@ -137,7 +137,10 @@ it('brings images to another size as PyTorch does, exactly', async () => {
   await useEngine('wasm');
   tf.tidy(() => {
     const bytes = Float32Array.from({ length: 784 }, (_, i) => i % 251);
-    const x = tf.tensor2d(bytes.map((byte) => byte / 255), [1, 784]); // biome-ignore format: one row
+    const x = tf.tensor2d(
+      bytes.map((byte) => byte / 255),
+      [1, 784],
+    );
     for (const [size, golden] of [
       [16, { 0: 10.875, 17: 61.625, 100: 60.875, 255: 19.125 }],
       [32, { 0: 0, 33: 23.5625, 500: 132.1875, 1023: 30 }],
@@ -151,7 +154,10 @@ it('brings images to another size as PyTorch does, exactly', async () => {
     }
     const same = new Resizer([28, 28, 1], [28, 28]).apply(x);
     expect(Array.from(same.dataSync())).toEqual(Array.from(bytes));
-    const colours = tf.tensor2d([0, 100, 200, 10, 110, 210, 20, 120, 220, 30, 130, 230].map((v) => v / 255), [1, 12]); // biome-ignore format: one row
+    const colours = tf.tensor2d(
+      [0, 100, 200, 10, 110, 210, 20, 120, 220, 30, 130, 230].map((v) => v / 255),
+      [1, 12],
+    );
     const one = new Resizer([2, 2, 3], [1, 1]);
     expect(Array.from(one.apply(colours).dataSync())).toEqual([15, 115, 215]); // the mean of four pixels, channel by channel
     one.dispose();

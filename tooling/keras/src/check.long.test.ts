@@ -25,7 +25,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inputsOf, MODELS, randomWeights } from './models.ts';
 
 // A Python that has keras (3), jax or another engine of it, h5py and safetensors; tensorboard if it may be:
-// python -m venv /tmp/keras && /tmp/keras/bin/pip install keras jax h5py safetensors tensorboard
+// python -m venv VENV && VENV/bin/pip install keras jax h5py safetensors tensorboard
 const python = process.env.PROJ_KERAS_PYTHON ?? 'python3';
 const env = { KERAS_BACKEND: 'jax', ...process.env };
 const present =

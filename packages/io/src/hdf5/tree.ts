@@ -1,16 +1,6 @@
+import type { NumericArray } from '../internal/numeric-array.ts';
 /** Values of a data set or an attribute. float16 and bfloat16 are held as Float32Array; 64-bit integers are big integers. */
-export type Hdf5Array =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array
-  | string[];
+export type Hdf5Array = NumericArray | string[];
 
 /** Row-major values; the shape [] is one value. */
 export interface Hdf5Value {

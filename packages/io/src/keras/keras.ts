@@ -1,14 +1,15 @@
 import { DataError } from '../data-error.ts';
 import { readHdf5 } from '../hdf5/read-hdf5.ts';
-import { findInHdf5, type Hdf5Array, type Hdf5Dataset, type Hdf5Group, type Hdf5Value } from '../hdf5/tree.ts';
+import { findInHdf5, type Hdf5Dataset, type Hdf5Group, type Hdf5Value } from '../hdf5/tree.ts';
 import { hdf5Group, setInHdf5, writeHdf5 } from '../hdf5/write-hdf5.ts';
+import type { NumericArray } from '../internal/numeric-array.ts';
 import { looksLike } from '../internal/signature.ts';
 import { writeZip, ZipArchive } from './zip.ts';
 
 /** A weight of a Keras model, row-major. */
 export interface KerasWeight {
   shape: number[];
-  data: Exclude<Hdf5Array, string[]>;
+  data: NumericArray;
 }
 
 /** JSON: of a model its class, its configuration and that of its layers. */

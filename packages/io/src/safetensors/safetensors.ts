@@ -1,4 +1,5 @@
 import { DataError } from '../data-error.ts';
+import type { NumericArray } from '../internal/numeric-array.ts';
 import { bytesText, checkShape, elements, grouped } from '../internal/shape.ts';
 import { looksLike } from '../internal/signature.ts';
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from './half.ts';
@@ -24,17 +25,7 @@ const SIZES = {
 export type SafetensorsDtype = keyof typeof SIZES;
 
 /** F16 and BF16 are held as Float32Array, BOOL as Uint8Array of 0 and 1, I64 and U64 as big integers. */
-export type SafetensorsArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array;
+export type SafetensorsArray = NumericArray;
 
 export interface SafetensorsTensor {
   dtype: SafetensorsDtype;
