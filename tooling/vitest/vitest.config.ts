@@ -25,6 +25,7 @@ export default defineConfig({
     include: long ? ['{src,tests}/**/*.long.test.ts'] : ['{src,tests}/**/*.test.ts', ...shared],
     exclude: long ? [] : ['**/*.long.test.ts'],
     environment: 'node',
+    ...(process.env.PROJ_ENGINE && { setupFiles: [here('engine.ts')] }),
     pool: 'forks', // tfjs keeps its engine in a global: one process a file
     maxWorkers: 1, // turbo runs packages side by side; the machine has two cores
     testTimeout: long ? 600_000 : 30_000,

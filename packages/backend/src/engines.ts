@@ -1,6 +1,6 @@
 import type { WasmBuild } from './wasm/build.ts';
 
-/** What `useEngine` takes. `auto` picks wasm, and cpu where WebAssembly does not run. */
+/** What `useEngine` takes. `auto` is the first of node-gpu, node, wasm and cpu that runs here. */
 export type EngineName = 'auto' | 'wasm' | 'cpu' | 'node' | 'node-gpu' | 'webgpu';
 
 /** Whether an engine runs here. */
@@ -15,6 +15,14 @@ export interface EngineStatus {
   build?: WasmBuild;
   /** On wasm, once started: whether the option `wideVectors` took effect. */
   wideVectors?: boolean;
+  /** What `auto` tried before this one, in that order, and why each does not run here. */
+  passedOver?: readonly PassedOver[];
+}
+
+/** An engine that `auto` passed over. */
+export interface PassedOver {
+  name: string;
+  reason: string;
 }
 
 /** An engine's package and the name under which that package registers itself with tfjs. */

@@ -16,12 +16,15 @@ export function runsOn({ name }: Engine, build?: WasmBuild): string {
 export function absence(engine: Engine): string | null {
   const { name, packageName, backend } = engine;
   if (name === 'wasm' && typeof WebAssembly !== 'object') return 'no WebAssembly here: use cpu';
-  if (name === 'webgpu' && !hasWebGpu()) {
+  if (name === 'webgpu' && !isNode() && !hasWebGpu()) {
     return 'no navigator.gpu: WebGPU needs a browser that has it (Chrome or Edge 113, Safari 26) and an https page';
   }
   if (isNative(engine) && !isNode()) return 'native TensorFlow needs Node: use webgpu or wasm in a browser';
   if (!isNative(engine) && tf.findBackendFactory(backend) !== null) return null; // loaded already, by whom ever
-  if (isNode()) return installedVersion(packageName) === null ? notInstalled(packageName) : null;
+  if (isNode()) {
+    const missing = [packageName, ...(name === 'webgpu' ? ['webgpu'] : [])].filter((p) => installedVersion(p) === null);
+    return missing.length > 0 ? notInstalled(missing.join(' ')) : null;
+  }
   return name === 'webgpu' ? `package not loaded: import '${packageName}' in the page first` : null;
 }
 

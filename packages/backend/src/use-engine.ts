@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.ts';
-import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus } from './engines.ts';
+import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus, type PassedOver } from './engines.ts';
 import { registerFused } from './fused/register.ts';
 import { registerGradients } from './gradients/register.ts';
 import { restoreUtil } from './internal/native.ts';
-import { installedVersion, isNode } from './internal/node.ts';
+import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
 import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { Own } from './wasm/own.ts';
+import { openDawn } from './webgpu/dawn.ts';
 
 export interface EngineOptions {
   /**
@@ -60,13 +61,16 @@ let last: Promise<unknown> = Promise.resolve();
 
 async function choose(name: EngineName, options: EngineOptions): Promise<EngineStatus> {
   if (name !== 'auto') return start(find(name), options);
-  try {
-    return await start(find('wasm'), options);
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    const status = await start(find('cpu'), options);
-    return { ...status, reason: `${status.reason}; chosen because ${error.message}` };
+  const passedOver: PassedOver[] = [];
+  for (const preferred of ['node-gpu', 'node', 'wasm', 'cpu'] as const) {
+    try {
+      return { ...(await start(find(preferred), options)), passedOver };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      passedOver.push({ name: preferred, reason: error.message });
+    }
   }
+  throw new EngineError('auto', `auto: no engine runs here: ${passedOver.map(({ reason }) => reason).join('; ')}`);
 }
 
 function find(name: EngineName): Engine {
@@ -118,15 +122,21 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     mendKernels('cpu');
     return version_cpu;
   }
-  if (name === 'webgpu' && tf.findBackendFactory('webgpu') !== null) return null; // the page imported it
-  if (name !== 'webgpu') {
+  if (name === 'webgpu') {
+    if (tf.findBackendFactory('webgpu') !== null) return null; // the page imported it, or it ran before
+    await attempt(engine, registerWebGpu);
+  } else {
     restoreUtil();
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // TensorFlow's notes on the processor
+    await attempt(engine, async () => nodeRequire()(packageName));
   }
-  // By a variable: a bundler must not look for a package that most users do not have.
-  const specifier: string = packageName;
-  await attempt(engine, () => import(/* @vite-ignore */ /* webpackIgnore: true */ specifier));
-  return isNode() ? installedVersion(packageName) : null;
+  return installedVersion(packageName);
+}
+
+async function registerWebGpu(): Promise<void> {
+  const backend = await openDawn();
+  if (typeof backend === 'string') throw new Error(backend);
+  tf.registerBackend('webgpu', () => backend, 3);
 }
 
 function rethrow(error: unknown): never {
