@@ -39,7 +39,7 @@ type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs
  * Makes an engine the current one and completes it for training: on WASM the missing gradient kernels and fast
  * transposed products, on every engine the gradients that tfjs lacks or has wrong. Calling it again is cheap and safe.
  *
- * `auto` is wasm, or cpu where WASM does not start (the status's `reason` then says why).
+ * `auto` is the first of node-gpu, node, wasm and cpu that runs here; `passedOver` says why those before it do not.
  * Call it after importing tfjs-layers or tfjs, whose gradients it completes.
  *
  * @throws EngineError if the engine does not run here; the engine in use before stays.
@@ -67,10 +67,13 @@ async function choose(name: EngineName, options: EngineOptions): Promise<EngineS
       return { ...(await start(find(preferred), options)), passedOver };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      passedOver.push({ name: preferred, reason: error.message });
+      passedOver.push({ name: preferred, reason: error.message.replace(`${preferred}: `, '') });
     }
   }
-  throw new EngineError('auto', `auto: no engine runs here: ${passedOver.map(({ reason }) => reason).join('; ')}`);
+  throw new EngineError(
+    'auto',
+    `auto: no engine runs here: ${passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`,
+  );
 }
 
 function find(name: EngineName): Engine {
