@@ -1,3 +1,4 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.ts';
 import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus, type PassedOver } from './engines.ts';
@@ -10,6 +11,7 @@ import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
 import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
+import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
 import { openDawn } from './webgpu/dawn.ts';
 
@@ -100,6 +102,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
       const why = widenVectors();
       if (why !== null) throw new EngineError('wasm', `wasm: wideVectors: ${why}`);
     }
+    guardMemory(tf.backend() as BackendWasm);
     await Own.start(build, wideVectors);
     return { name: 'wasm', available: true, reason: runsOn(engine, build), version, build, wideVectors };
   } catch (error) {
