@@ -183,7 +183,13 @@ export const FUNCTIONS: Record<string, readonly [declarations: string, body: str
   Sin: [SINE, 'return sineOf(a, 0);'],
   Cos: [SINE, 'return sineOf(a, 1);'],
   Tan: [SINE, 'return sineOf(a, 0) / sineOf(a, 1);'],
-  Asin: ['', 'if (!(abs(a) <= 1.0)) { return uniforms.NAN; } return atan2(a, sqrt((1.0 - a) * (1.0 + a)));'],
-  Acos: ['', 'if (!(abs(a) <= 1.0)) { return uniforms.NAN; } return 2.0 * atan2(sqrt(1.0 - a), sqrt(1.0 + a));'],
+  Asin: [
+    '',
+    'if (!(abs(a) <= 1.0)) { return uniforms.NAN; } return 2.0 * atan(a / (1.0 + sqrt((1.0 - a) * (1.0 + a))));',
+  ],
+  Acos: [
+    '',
+    'if (!(abs(a) <= 1.0)) { return uniforms.NAN; } if (a == -1.0) { return 3.14159265; } return 2.0 * atan(sqrt((1.0 - a) / (1.0 + a)));',
+  ],
   Relu6: ['', 'if (isnan(a)) { return a; } return clamp(a, 0.0, 6.0);'],
 };
