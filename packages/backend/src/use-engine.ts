@@ -21,6 +21,7 @@ import { absence, loadedNative, loadFailure, runsNatively, runsOn, startFailure,
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
+import { completeWebGpu } from './webgpu/complete.ts';
 import { openDawn } from './webgpu/dawn.ts';
 
 export interface EngineOptions {
@@ -100,6 +101,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     const reason = isNative(engine) ? nativeReason(engine) : runsOn(engine);
     registerGradients();
     registerFused(engine.backend);
+    if (engine.name === 'webgpu') completeWebGpu();
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason, version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
