@@ -17,6 +17,7 @@ import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
+import { mendNode } from './node/mend-node.ts';
 import { absence, loadedNative, loadFailure, runsNatively, runsOn, startFailure, withoutCard } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
@@ -146,6 +147,7 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     restoreUtil();
     setEnvironment(process.env);
     await attempt(engine, async () => nodeRequire()(packageName));
+    mendNode();
   }
   return installedVersion(packageName);
 }
