@@ -1,6 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.ts';
-import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus, type PassedOver } from './engines.ts';
+import {
+  ENGINE_NAMES,
+  ENGINES,
+  type Engine,
+  type EngineName,
+  type EngineStatus,
+  isNative,
+  type PassedOver,
+} from './engines.ts';
 import { registerFused } from './fused/register.ts';
 import { registerGradients } from './gradients/register.ts';
 import { restoreUtil } from './internal/native.ts';
@@ -8,6 +16,7 @@ import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
+import { registerNativeFused } from './node/fused-register.ts';
 import { mendNode } from './node/mend-node.ts';
 import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
@@ -87,6 +96,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     await activate(engine);
     registerGradients();
     registerFused(engine.backend);
+    if (isNative(engine)) await registerNativeFused();
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason: runsOn(engine), version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {

@@ -1,0 +1,15 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { registerNativeAdam } from './fused-adam.ts';
+import { registerNativeCrossEntropy } from './fused-cross-entropy.ts';
+import { registerHostKernels } from './fused-host.ts';
+import { registerNativeMatMul } from './fused-mat-mul.ts';
+import type { NativeBackend } from './fused-native.ts';
+
+/** Puts faster kernels before tfjs-node's and the composed ones; tfjs-node runs and has those. Calling it again changes nothing. */
+export async function registerNativeFused(): Promise<void> {
+  registerNativeMatMul();
+  registerNativeAdam();
+  registerNativeCrossEntropy();
+  const { isUsingGpuDevice } = tf.backend() as NativeBackend;
+  if (!isUsingGpuDevice) await registerHostKernels(); // a card's numbers stay there
+}
