@@ -83,7 +83,7 @@ class Step {
     if (scaled !== slope) native.binding.deleteTensor(scaled);
     return variables.map((variable) => {
       const [read] = native.binding.executeOp('ReadVariableOp', [float(native, 'dtype')], [variable], 1);
-      return native.createOutputTensor({ ...read!, dtype: native.binding.TF_FLOAT });
+      return native.createOutputTensor(read!);
     });
   }
 

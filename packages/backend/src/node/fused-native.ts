@@ -11,6 +11,12 @@ interface Entry {
   values: ArrayLike<number> | null;
 }
 
+interface Metadata {
+  id: Handle;
+  shape: number[];
+  dtype: number;
+}
+
 type AttrType = 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING' | 'TF_ATTR_TYPE';
 
 export interface Attr {
@@ -27,10 +33,11 @@ export interface NativeBackend extends tf.KernelBackend {
     createTensor(shape: number[], dtype: number, values: ArrayLike<number>): Handle;
     deleteTensor(id: Handle): void;
     tensorDataSync(id: Handle): ArrayLike<number>;
-    executeOp(name: string, attrs: Attr[], inputs: Handle[], outputs: number): { id: Handle; shape: number[] }[];
+    executeOp(name: string, attrs: Attr[], inputs: Handle[], outputs: number): Metadata[];
   };
+  getDTypeInteger(dtype: tf.DataType): number;
   getInputTensorIds(inputs: readonly tf.TensorInfo[]): Handle[];
-  createOutputTensor(metadata: { id: Handle; shape: number[]; dtype: number }): tf.Tensor;
+  createOutputTensor(metadata: Metadata): tf.Tensor;
   executeSingleOutput(name: string, attrs: Attr[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(name: string, attrs: Attr[], inputs: readonly tf.TensorInfo[], outputs: number): tf.Tensor[];
   refCount(dataId: object): number;
