@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type ConcatEluGradInputs, checkConcatEluGrad } from '../fused/gated-block.ts';
-import { type Kernel, mend } from '../kernels/mended.ts';
+import type { Kernel } from '../kernels/mended.ts';
 import { TENSORFLOW } from './execute.ts';
-import { float, type NativeBackend } from './fused-native.ts';
+import { float, inFront, type NativeBackend } from './fused-native.ts';
 
 /** Gradients of activations by TensorFlow's own; equal parts by `Split`, which is twice as fast as `SplitV`. */
 export function registerNativeActivations(): void {
-  mend(tf.Step, TENSORFLOW, step);
-  mend(tf.SplitV, TENSORFLOW, split);
-  mend('ProjConcatEluGrad', TENSORFLOW, concatEluGrad);
+  inFront(tf.Step, step);
+  inFront(tf.SplitV, split);
+  inFront('ProjConcatEluGrad', concatEluGrad);
   if (tf.getKernel('ProjReluGradient', TENSORFLOW) !== undefined) return;
   tf.registerKernel({ kernelName: 'ProjReluGradient', backendName: TENSORFLOW, kernelFunc: reluGradient });
 }

@@ -1,12 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type AdamAllAttrs, type AdamAllSlot, adamAllSlots, adamRates } from '../fused/adam-all.ts';
-import { type Kernel, mend } from '../kernels/mended.ts';
-import { TENSORFLOW } from './execute.ts';
-import { bool, float, type Handle, type NativeBackend } from './fused-native.ts';
+import type { Kernel } from '../kernels/mended.ts';
+import { bool, float, type Handle, inFront, type NativeBackend } from './fused-native.ts';
 
 /** `ProjAdamAll` by TensorFlow's `ResourceApplyAdam`, one pass a weight, in place where no clone shares the data. */
 export function registerNativeAdam(): void {
-  mend('ProjAdamAll', TENSORFLOW, adamAll);
+  inFront('ProjAdamAll', adamAll);
 }
 
 function adamAll({ inputs, attrs, backend }: Kernel): tf.TensorInfo[] {

@@ -1,14 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkDense } from '../fused/dense-cross-entropy.ts';
 import { checkSparse, refuseLabels } from '../fused/sparse-cross-entropy.ts';
-import { type Kernel, mend } from '../kernels/mended.ts';
-import { TENSORFLOW } from './execute.ts';
-import { float, type NativeBackend } from './fused-native.ts';
+import type { Kernel } from '../kernels/mended.ts';
+import { float, inFront, type NativeBackend } from './fused-native.ts';
 
 /** The cross-entropies of class labels by TensorFlow's own, which gives the gradient in the same pass. */
 export function registerNativeCrossEntropy(): void {
-  mend('ProjSparseCrossEntropy', TENSORFLOW, sparse);
-  mend('ProjDenseCrossEntropy', TENSORFLOW, dense);
+  inFront('ProjSparseCrossEntropy', sparse);
+  inFront('ProjDenseCrossEntropy', dense);
 }
 
 /** Logits at a time: 16 MB. */

@@ -3,12 +3,11 @@ import { causalSampler } from '../kernels/causal-sampler.ts';
 import { gru, gruGrad } from '../kernels/gru.ts';
 import { logisticMixture } from '../kernels/logistic-mixture.ts';
 import { lstm, lstmGrad } from '../kernels/lstm.ts';
-import { type Kernel, mend } from '../kernels/mended.ts';
+import type { Kernel } from '../kernels/mended.ts';
 import { sizeOf } from '../kernels/size.ts';
 import { chooseBuild, instantiate } from '../wasm/build.ts';
 import type { KernelArgs, Workspace } from '../wasm/own.ts';
-import { TENSORFLOW } from './execute.ts';
-import type { NativeBackend } from './fused-native.ts';
+import { inFront, type NativeBackend } from './fused-native.ts';
 
 type HostKernel = (args: KernelArgs<never, never>, memory: Workspace) => tf.TensorInfo[];
 
@@ -29,7 +28,7 @@ const LARGEST = 2 ** 25;
 export async function registerHostKernels(): Promise<void> {
   const memory = await HostMemory.get();
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
-    mend(kernelName, TENSORFLOW, (args, composed) => {
+    inFront(kernelName, (args, composed) => {
       const numbers = Object.values(args.inputs).reduce((sum, info) => sum + (info ? sizeOf(info.shape) : 0), 0);
       return numbers > LARGEST ? composed(args) : memory.call(kernel, args);
     });

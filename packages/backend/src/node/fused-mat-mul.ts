@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Kernel, mend } from '../kernels/mended.ts';
-import { TENSORFLOW } from './execute.ts';
-import { bool, float, type NativeBackend } from './fused-native.ts';
+import type { Kernel } from '../kernels/mended.ts';
+import { bool, float, inFront, type NativeBackend } from './fused-native.ts';
 
 /** Products of two matrices go to `MatMul`: tfjs-node's `BatchMatMulV2` takes 25 microseconds more, whatever their sizes. */
 export function registerNativeMatMul(): void {
-  mend(tf.BatchMatMul, TENSORFLOW, matMul);
+  inFront(tf.BatchMatMul, matMul);
 }
 
 function matMul(args: Kernel, original: tf.KernelFunc): ReturnType<tf.KernelFunc> {

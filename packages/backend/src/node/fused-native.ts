@@ -1,4 +1,6 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Kernel } from '../kernels/mended.ts';
+import { TENSORFLOW } from './execute.ts';
 
 /** A tensor's number in tfjs-node's addon. */
 export type Handle = number;
@@ -52,3 +54,17 @@ export const bool = ({ binding }: NativeBackend, name: string, value: boolean): 
 export const float = ({ binding }: NativeBackend, name: string): Attr => ({
   ...{ name, value: binding.TF_FLOAT, type: binding.TF_ATTR_TYPE },
 });
+
+const fronted = new Set<string>();
+
+/** Puts `around` in front of a kernel of tfjs-node's, mended or not, once. */
+export function inFront(
+  kernelName: string,
+  around: (args: Kernel, original: tf.KernelFunc) => ReturnType<tf.KernelFunc>,
+): void {
+  const config = tf.getKernel(kernelName, TENSORFLOW);
+  if (config === undefined || fronted.has(kernelName)) return;
+  fronted.add(kernelName);
+  tf.unregisterKernel(kernelName, TENSORFLOW);
+  tf.registerKernel({ ...config, kernelFunc: (args) => around(args, config.kernelFunc) });
+}
