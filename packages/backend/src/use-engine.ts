@@ -1,3 +1,4 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.ts';
 import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus, type PassedOver } from './engines.ts';
@@ -10,6 +11,7 @@ import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
 import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
+import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
 import { openDawn } from './webgpu/dawn.ts';
 
@@ -39,7 +41,7 @@ type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs
  * Makes an engine the current one and completes it for training: on WASM the missing gradient kernels and fast
  * transposed products, on every engine the gradients that tfjs lacks or has wrong. Calling it again is cheap and safe.
  *
- * `auto` is wasm, or cpu where WASM does not start (the status's `reason` then says why).
+ * `auto` is the first of node-gpu, node, wasm and cpu that runs here; `passedOver` says why those before it do not.
  * Call it after importing tfjs-layers or tfjs, whose gradients it completes.
  *
  * @throws EngineError if the engine does not run here; the engine in use before stays.
@@ -67,10 +69,13 @@ async function choose(name: EngineName, options: EngineOptions): Promise<EngineS
       return { ...(await start(find(preferred), options)), passedOver };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      passedOver.push({ name: preferred, reason: error.message });
+      passedOver.push({ name: preferred, reason: error.message.replace(`${preferred}: `, '') });
     }
   }
-  throw new EngineError('auto', `auto: no engine runs here: ${passedOver.map(({ reason }) => reason).join('; ')}`);
+  throw new EngineError(
+    'auto',
+    `auto: no engine runs here: ${passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`,
+  );
 }
 
 function find(name: EngineName): Engine {
@@ -97,6 +102,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
       const why = widenVectors();
       if (why !== null) throw new EngineError('wasm', `wasm: wideVectors: ${why}`);
     }
+    guardMemory(tf.backend() as BackendWasm);
     await Own.start(build, wideVectors);
     return { name: 'wasm', available: true, reason: runsOn(engine, build), version, build, wideVectors };
   } catch (error) {
