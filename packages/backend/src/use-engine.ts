@@ -9,6 +9,7 @@ import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
+import { mendNode } from './node/mend-node.ts';
 import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
@@ -135,6 +136,7 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     restoreUtil();
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // TensorFlow's notes on the processor
     await attempt(engine, async () => nodeRequire()(packageName));
+    mendNode();
   }
   return installedVersion(packageName);
 }
