@@ -14,6 +14,7 @@ import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
+import { completeWebGpu } from './webgpu/complete.ts';
 import { openDawn } from './webgpu/dawn.ts';
 
 export interface EngineOptions {
@@ -92,6 +93,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     await activate(engine);
     registerGradients();
     registerFused(engine.backend);
+    if (engine.name === 'webgpu') completeWebGpu();
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason: runsOn(engine), version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
