@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { draws, FAMILIES, shuffled } from './draws.ts';
 import { MODELS, type ModelOutcomes, modelOutcomes } from './models.ts';
 import { differences, type Outcome } from './outcome.ts';
+import { STEPS, tenSteps } from './steps.ts';
 
 /**
  * The same seed gives the same draws, orders, first weights, losses, gradients and samples on an engine as on cpu: whole numbers
@@ -26,6 +27,12 @@ export async function holdsToCpu(engine: EngineName): Promise<void> {
 
     it('a shuffled order', async () => {
       const [want, got] = await both(engine, async () => shuffled());
+      expect(differences(got, want)).toEqual([]);
+    });
+
+    it.each(STEPS)('ten steps of %s', async (name) => {
+      const [want, got] = await both(engine, () => tenSteps(name));
+      expect(want.values.length).toBe(3 * 38);
       expect(differences(got, want)).toEqual([]);
     });
 
