@@ -8,11 +8,14 @@ import { composedGru, composedGruGrad } from '../fused/gru.ts';
 import { logisticMixture } from '../fused/logistic-mixture.ts';
 import { composedLstm, composedLstmGrad } from '../fused/lstm.ts';
 import { composeSparseCrossEntropy } from '../fused/sparse-cross-entropy.ts';
-import { useEngine } from '../index.ts';
+import { EngineError, useEngine } from '../index.ts';
 
 const missing = await useEngine('node').then(
   () => null,
-  (error: Error) => error.message,
+  (error: unknown) => {
+    if (error instanceof EngineError) return error.message;
+    throw error; // it is here and broken
+  },
 );
 
 const run = <T = tf.Tensor[]>(name: string, inputs: object, attrs: object): T =>
@@ -142,6 +145,24 @@ describe.skipIf(missing !== null)(`kernels in front of tfjs-node's${missing ? ` 
       const attrs = { gradient: true };
       expectEqual(run('ProjDenseCrossEntropy', dense, attrs), composeDenseCrossEntropy(dense, attrs), 1e-4);
     });
+  });
+
+  it('the sparse product and its gradients are those of the dense matrix', () => {
+    withoutLeaks(() =>
+      tf.tidy(() => {
+        const [indptr, indices, dense] = [int([0, 2, 2, 3]), int([0, 3, 1]), values([4, 2], 1)];
+        const product = (by: tf.Tensor, x: tf.Tensor) =>
+          run<tf.Tensor>('ProjSparseMatMul', { indptr, indices, values: by, dense: x }, { rows: 3, columns: 4 });
+        const places = tf.tensor2d([0, 0, 0, 3, 2, 1], [3, 2], 'int32');
+        const whole = (by: tf.Tensor, x: tf.Tensor) => tf.matMul(tf.scatterND(places, by, [3, 4]), x);
+        const entries = tf.tensor1d([2, -1, 0.5]);
+        expectEqual([product(entries, dense)], [whole(entries, dense)]);
+        const dy = values([3, 2], 2);
+        expectEqual(tf.grads(product)([entries, dense], dy), tf.grads(whole)([entries, dense], dy));
+        const outside = { indptr, indices: int([0, 4, 1]), values: entries, dense };
+        expect(() => run('ProjSparseMatMul', outside, { rows: 3, columns: 4 })).toThrow(/outside the sparse matrix/);
+      }),
+    );
   });
 
   it('products of two matrices are those of batches of one', () => {
