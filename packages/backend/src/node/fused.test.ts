@@ -246,22 +246,23 @@ describe.skipIf(missing !== null)(`kernels in front of tfjs-node's${missing ? ` 
   describe('Adam', () => {
     const common = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, learningRate: 0.01, gradientScale: 1, clipNorm: 0 };
 
+    // At a rate of 1, so that 1 - beta2 of float32, 1.3e-5 off, shows where it is not corrected.
     it('takes the steps of the formula in float64, from the first', () => {
       withoutLeaks(() => {
         let [weight, m, v]: [tf.Tensor, tf.Tensor, tf.Tensor] = [tf.scalar(1), tf.scalar(0), tf.scalar(0)];
         const want = { weight: 1, m: 0, v: 0 };
-        for (let t = 1; t <= 20; t++) {
+        for (let t = 1; t <= 5; t++) {
           const g = Math.fround(Math.sin(3 * t) + 0.3);
           want.m = 0.9 * want.m + 0.1 * g;
           want.v = 0.999 * want.v + 0.001 * g * g;
           const [correction1, correction2] = [1 - 0.9 ** t, 1 - 0.999 ** t];
-          want.weight -= 0.01 * (0.1 * want.weight + want.m / correction1 / (Math.sqrt(want.v / correction2) + 1e-7));
+          want.weight -= 0.1 * want.weight + want.m / correction1 / (Math.sqrt(want.v / correction2) + 1e-7);
           const inputs = { weight0: weight, m0: m, v0: v, gradient0: tf.scalar(g) };
-          const attrs = { ...common, weightDecay: [0.1], correction1, correction2 };
+          const attrs = { ...common, learningRate: 1, weightDecay: [0.1], correction1, correction2 };
           const outputs = run<[tf.Tensor, tf.Tensor, tf.Tensor]>('ProjAdamAll', inputs, attrs);
           tf.dispose(inputs);
           [weight, m, v] = outputs;
-          expect(Math.abs(numbers(weight)[0]! - want.weight)).toBeLessThan(1e-6);
+          expect(Math.abs(numbers(weight)[0]! - want.weight)).toBeLessThan(2e-6);
         }
         expect(numbers(m)[0]! / want.m).toBeCloseTo(1, 6);
         expect(numbers(v)[0]! / want.v).toBeCloseTo(1, 4); // its beta2 is a float32
