@@ -17,10 +17,12 @@ import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
+import { mendNode } from './node/mend-node.ts';
 import { absence, loadedNative, loadFailure, runsNatively, runsOn, startFailure, withoutCard } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
+import { completeWebGpu } from './webgpu/complete.ts';
 import { openDawn } from './webgpu/dawn.ts';
 
 export interface EngineOptions {
@@ -100,6 +102,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     const reason = isNative(engine) ? nativeReason(engine) : runsOn(engine);
     registerGradients();
     registerFused(engine.backend);
+    if (engine.name === 'webgpu') completeWebGpu();
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason, version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
@@ -144,6 +147,7 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     restoreUtil();
     setEnvironment(process.env);
     await attempt(engine, async () => nodeRequire()(packageName));
+    mendNode();
   }
   return installedVersion(packageName);
 }

@@ -1,55 +1,63 @@
-type Immediate = ReturnType<typeof setImmediate>;
+type Tick = () => void;
+
+/** How long events are asked for without a pause, in ms; after that, once a millisecond. */
+const BUSY = 2;
 
 /**
- * Dawn's addon asks for its events by `setImmediate`, again and again while any promise of its is open, as a device's `lost`
- * always is: the program would never end, and nothing could be waited for synchronously. This stands before `setImmediate`,
- * lets those calls keep the program alive only while somebody awaits the device, and can make them at once.
+ * Dawn's addon asks for its events by `setImmediate`, over and over while a promise of its is open, as `mapAsync`'s. So data
+ * could not be waited for synchronously, and a wait would take a whole core. This takes those calls in its stead: `setImmediate`
+ * is another only while the addon is at work inside `catching`.
  */
 export class EventPump {
-  private readonly pending = new Map<() => void, Immediate>();
-  private awaited = 0;
+  private readonly immediately = globalThis.setImmediate; // as they were: a test may put fakes in their place
+  private readonly later = globalThis.setTimeout;
+  private readonly never = new Int32Array(new SharedArrayBuffer(4)); // nobody wakes who waits here
+  private tick: Tick | null = null;
+  private since = 0;
 
-  constructor() {
-    const original = globalThis.setImmediate;
-    const schedule = (callback: (...args: unknown[]) => void, ...args: unknown[]): Immediate => {
-      if (args.length > 0 || !isDawns(callback)) return original(callback, ...args);
-      const immediate = original(() => this.call(callback));
-      this.pending.set(callback, immediate);
-      if (this.awaited === 0) immediate.unref();
-      return immediate;
-    };
-    globalThis.setImmediate = Object.assign(schedule, original) as typeof setImmediate;
-  }
-
-  /** Keeps the program alive until the promise that `f` makes has settled. */
-  async whileAwaited<T>(f: () => Promise<T>): Promise<T> {
-    this.awaited++;
-    for (const immediate of this.pending.values()) immediate.ref();
+  /** Calls `f`; what Dawn asks for meanwhile comes here. */
+  catching<T>(f: () => T): T {
+    const before = globalThis.setImmediate;
+    globalThis.setImmediate = ((tick: Tick) => this.take(tick)) as unknown as typeof setImmediate;
     try {
-      return await f();
+      return f();
     } finally {
-      this.awaited--;
-      if (this.awaited === 0) for (const immediate of this.pending.values()) immediate.unref();
+      globalThis.setImmediate = before;
     }
   }
 
-  /** Lets Dawn work on its events until `done` holds. */
+  /** Has the promises that a method of Dawn makes wait on this pump. */
+  attach(prototype: object, method: string): void {
+    const methods = prototype as Record<string, (...args: unknown[]) => unknown>;
+    const original = methods[method];
+    if (original === undefined) return;
+    const pump = this;
+    methods[method] = function (...args) {
+      pump.since = performance.now();
+      return pump.catching(() => original.apply(this, args));
+    };
+  }
+
+  /** Lets Dawn work on its events until `done` holds or it waits for nothing any more. */
   until(done: () => boolean): void {
-    while (!done()) {
-      if (this.pending.size === 0) throw new Error('webgpu: Dawn waits for nothing, yet the data have not come.');
-      for (const callback of [...this.pending.keys()]) this.call(callback);
+    const start = performance.now();
+    while (!done() && this.tick !== null) {
+      this.turn();
+      if (performance.now() - start > BUSY) Atomics.wait(this.never, 0, 0, 0.2); // the device may be these very cores
     }
   }
 
-  private call(callback: () => void): void {
-    const immediate = this.pending.get(callback);
-    if (!this.pending.delete(callback)) return;
-    clearImmediate(immediate);
-    callback();
+  private take(tick: Tick): void {
+    this.tick = tick;
+    const turn = () => this.turn();
+    if (performance.now() - this.since < BUSY) this.immediately(turn);
+    else this.later(turn, 1);
   }
-}
 
-/** Functions of an addon have no name and no source; bound ones have a name. */
-function isDawns(f: (...args: unknown[]) => void): boolean {
-  return f.name === '' && Function.prototype.toString.call(f).includes('[native code]');
+  private turn(): void {
+    const { tick } = this;
+    if (tick === null) return; // `until` was faster
+    this.tick = null;
+    this.catching(tick);
+  }
 }
