@@ -1,8 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Packages, skipIfChosen } from '../tests/packages.ts';
 import { EngineError, type EngineName, listEngines, useEngine } from './index.ts';
 import { v8Version } from './wasm/build.ts';
+
+const nothing = new Packages(); // hides what NODE_PATH names
+afterAll(() => nothing.dispose());
+beforeEach(skipIfChosen);
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -19,16 +24,16 @@ it('listEngines loads nothing', async () => {
     ['cpu', true, '4.22.0'],
     ['node', false, null],
     ['node-gpu', false, null],
-    ['webgpu', false, null],
+    ['webgpu', false, '4.22.0'], // a devDependency; Dawn is not
   ]);
   expect(engines[2]!.reason).toBe('package not installed: npm install @tensorflow/tfjs-node');
   expect(engines[3]!.reason).toBe('package not installed: npm install @tensorflow/tfjs-node-gpu');
-  expect(engines[4]!.reason).toMatch(/^no navigator\.gpu: /);
+  expect(engines[4]!.reason).toBe('package not installed: npm install webgpu');
   expect(tf.getBackend()).toBeUndefined();
   expect([tf.findBackendFactory('wasm'), tf.findBackendFactory('cpu')]).toEqual([null, null]);
 });
 
-it('auto is wasm, with the build for this V8', async () => {
+it('auto is wasm where no native engine is installed, with the build for this V8', async () => {
   const build = v8Version()! >= 13 ? 'fused' : 'plain'; // relaxed SIMD since V8 11.4, fast since Node 24
   const reason = `WebAssembly, with the kernels that training needs (${build} build)`;
   expect(await useEngine()).toEqual({
@@ -38,6 +43,10 @@ it('auto is wasm, with the build for this V8', async () => {
     version: '4.22.0',
     build,
     wideVectors: false,
+    passedOver: [
+      { name: 'node-gpu', reason: 'package not installed: npm install @tensorflow/tfjs-node-gpu' },
+      { name: 'node', reason: 'package not installed: npm install @tensorflow/tfjs-node' },
+    ],
   });
   expect(tf.getBackend()).toBe('wasm');
 });
@@ -61,7 +70,7 @@ it('an engine that is not there leaves the one in use', async () => {
   for (const [name, reason] of [
     ['node', 'node: package not installed: npm install @tensorflow/tfjs-node'],
     ['node-gpu', 'node-gpu: package not installed: npm install @tensorflow/tfjs-node-gpu'],
-    ['webgpu', 'webgpu: no navigator.gpu'],
+    ['webgpu', 'webgpu: package not installed: npm install webgpu'],
   ] as const) {
     const error = await useEngine(name).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(EngineError);
@@ -72,9 +81,14 @@ it('an engine that is not there leaves the one in use', async () => {
   }
 });
 
-it('webgpu without its package says which to install', async () => {
+it('in a browser webgpu says what is missing: navigator.gpu, then the import', async () => {
+  vi.stubGlobal('process', undefined);
+  vi.stubGlobal('navigator', {});
+  await expect(useEngine('webgpu')).rejects.toThrow('webgpu: no navigator.gpu: WebGPU needs a browser that has it');
   vi.stubGlobal('navigator', { gpu: {} });
-  await expect(useEngine('webgpu')).rejects.toThrow('npm install @tensorflow/tfjs-backend-webgpu');
+  await expect(useEngine('webgpu')).rejects.toThrow(
+    "webgpu: package not loaded: import '@tensorflow/tfjs-backend-webgpu' in the page first",
+  );
 });
 
 it.each(['wams', 'CPU', ''])("an unknown name '%s' is answered with the names there are", async (name) => {
@@ -85,7 +99,8 @@ it.each(['wams', 'CPU', ''])("an unknown name '%s' is answered with the names th
 
 it('falls back to cpu where there is no WebAssembly, and says so', async () => {
   vi.stubGlobal('WebAssembly', undefined);
-  const { name, reason } = await useEngine('auto');
+  const { name, passedOver } = await useEngine('auto');
   expect(name).toBe('cpu');
-  expect(reason).toMatch(/^plain JavaScript.*; chosen because wasm: no WebAssembly here/);
+  expect(passedOver!.map(({ name }) => name)).toEqual(['node-gpu', 'node', 'wasm']);
+  expect(passedOver![2]!.reason).toBe('no WebAssembly here: use cpu');
 });
