@@ -17,6 +17,8 @@ import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
+import { registerNativeFused } from './node/fused-register.ts';
+import { mendNode } from './node/mend-node.ts';
 import { absence, loadedNative, loadFailure, runsNatively, runsOn, startFailure, withoutCard } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
@@ -104,6 +106,7 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     registerGradients();
     registerFused(engine.backend);
     if (engine.name === 'webgpu') completeWebGpu();
+    if (isNative(engine)) await registerNativeFused();
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason, version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
@@ -148,6 +151,7 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     restoreUtil();
     setEnvironment(process.env);
     await attempt(engine, async () => nodeRequire()(packageName));
+    mendNode();
   }
   return installedVersion(packageName);
 }

@@ -12,7 +12,7 @@ interface Attrs {
 }
 
 /** Windows along one axis. */
-interface Axis {
+export interface Axis {
   input: number;
   output: number;
   window: number;
@@ -113,24 +113,23 @@ const after = ({ input, output, window, stride, before }: Axis) => (output - 1) 
 /** dy [B, ...axes, C], each element times the window's size over the part of it inside the image. */
 function scaled(dy: tf.Tensor, axes: Axis[]): tf.Tensor {
   if (tf.getBackend() === 'tensorflow') return dy;
-  let result = dy;
-  for (const [i, axis] of axes.entries()) {
-    const { input, output, window, stride, before } = axis;
+  return insideShares(axes, dy.shape.length).reduce((result, share) => tf.mul(result, share), dy);
+}
+
+/**
+ * Each window's size over the part of it that lies inside the image: a factor for each axis where it is not 1 throughout,
+ * that broadcasts with images [B, ...axes, C] of `rank`.
+ */
+export function insideShares(axes: readonly Axis[], rank: number): tf.Tensor[] {
+  return axes.flatMap(({ input, output, window, stride, before }, i) => {
     const shares = Float32Array.from({ length: output }, (_, o) => {
       const start = o * stride - before;
       const inside = Math.min(input, start + window) - Math.max(0, start);
       return window / Math.max(1, inside);
     });
-    if (shares.every((share) => share === 1)) continue;
-    result = tf.mul(
-      result,
-      tf.tensor(
-        shares,
-        dy.shape.map((size, at) => (at === i + 1 ? size : 1)),
-      ),
-    );
-  }
-  return result;
+    const shape = Array.from({ length: rank }, (_, at) => (at === i + 1 ? output : 1));
+    return shares.every((share) => share === 1) ? [] : [tf.tensor(shares, shape)];
+  });
 }
 
 function run(kernelName: string, inputs: tf.NamedTensorMap, attrs: object): tf.Tensor {

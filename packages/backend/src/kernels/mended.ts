@@ -70,9 +70,9 @@ function matMul(args: Kernel, original: tf.KernelFunc) {
   });
 }
 
-/** A kernel's result as a tensor that the surrounding tidy disposes. */
-export const asTensor = ({ dataId, shape, dtype }: tf.TensorInfo) =>
-  tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+/** A kernel's result as a tensor that the surrounding tidy disposes; tfjs-node's are tensors already. */
+export const asTensor = (info: tf.TensorInfo): tf.Tensor =>
+  info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info);
 
 type Info = Parameters<typeof tf.slice_util.sliceInfo>;
 type Masks = Record<'beginMask' | 'endMask' | 'ellipsisMask' | 'newAxisMask' | 'shrinkAxisMask', number>;
