@@ -105,4 +105,14 @@ describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
     const none = tf.unsortedSegmentSum(tf.zeros([0, 3]), tf.tensor1d([], 'int32'), 2);
     expect(await plain(none)).toEqual(['float32', [2, 3], [0, 0, 0, 0, 0, 0]]);
   });
+
+  it('batch normalisation keeps the digits of numbers far from 0', async () => {
+    const x = tf.tensor([10001, 10002, 10003, 10006], [1, 1, 2, 2]) as tf.Tensor4D;
+    const norm = (scale?: tf.Tensor1D, offset?: tf.Tensor1D) =>
+      tf.batchNorm4d(x, tf.tensor1d([10002, 10004]), tf.tensor1d([0.25, 3.75]), offset, scale, 0.25);
+    const [near, far] = [Math.SQRT2, 1];
+    const got = [...(await norm().data()), ...(await norm(tf.tensor1d([2, 3]), tf.tensor1d([5, 7])).data())];
+    const expected = [-near, -far, near, far, 5 - 2 * near, 7 - 3 * far, 5 + 2 * near, 7 + 3 * far];
+    for (const [i, value] of expected.entries()) expect(Math.abs(got[i]! - value)).toBeLessThan(1e-6);
+  });
 });

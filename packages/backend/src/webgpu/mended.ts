@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asTensor, einsumKernel, type Kernel, mend, mendKernels } from '../kernels/mended.ts';
+import { batchNorm } from './batch-norm.ts';
 import { cumulate } from './scans.ts';
 import type { WebGpuBackend } from './tfjs-backend.ts';
 
@@ -18,6 +19,7 @@ const OF_NOTHING: Record<string, readonly [value: number, dtype?: tf.DataType]> 
 export function mendWebGpuKernels(): void {
   mend(tf.Cumsum, 'webgpu', cumulate('+'));
   mend(tf.Cumprod, 'webgpu', cumulate('*'));
+  mend(tf.FusedBatchNorm, 'webgpu', batchNorm);
   mend(tf.PadV2, 'webgpu', pad);
   mend(tf.Select, 'webgpu', select);
   mend(tf.UnsortedSegmentSum, 'webgpu', segmentSum);
