@@ -1,16 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type ConcatEluGradInputs, checkConcatEluGrad } from '../fused/gated-block.ts';
 import type { Kernel } from '../kernels/mended.ts';
-import { TENSORFLOW } from './execute.ts';
 import { float, inFront, type NativeBackend } from './fused-native.ts';
 
-/** Gradients of activations by TensorFlow's own; equal parts by `Split`, which is twice as fast as `SplitV`. */
+/** Gradients of activations in few operations; equal parts by `Split`, which is twice as fast as `SplitV`. */
 export function registerNativeActivations(): void {
   inFront(tf.Step, step);
   inFront(tf.SplitV, split);
   inFront('ProjConcatEluGrad', concatEluGrad);
-  if (tf.getKernel('ProjReluGradient', TENSORFLOW) !== undefined) return;
-  tf.registerKernel({ kernelName: 'ProjReluGradient', backendName: TENSORFLOW, kernelFunc: reluGradient });
 }
 
 /** The sign of relu; tfjs-node makes it of eight operations. It stands in the gradient of every fused layer. */
@@ -18,13 +15,6 @@ function step(args: Kernel, original: tf.KernelFunc): ReturnType<tf.KernelFunc> 
   const x = args.inputs.x as tf.Tensor;
   const { alpha } = args.attrs as { alpha: number };
   return alpha === 0 && x.dtype === 'float32' ? tf.tidy(() => tf.sign(tf.relu(x))) : original(args);
-}
-
-/** dy where x > 0. */
-function reluGradient({ inputs, backend }: Kernel): tf.TensorInfo {
-  const { dy, x } = inputs as Record<'dy' | 'x', tf.TensorInfo>;
-  const native = backend as NativeBackend;
-  return native.executeSingleOutput('ReluGrad', [float(native, 'T')], [dy, x]);
 }
 
 /** dy where y > 0, else dy (y + 1), of both halves: the first less the second. */

@@ -1,15 +1,23 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { causalSampler } from '../kernels/causal-sampler.ts';
 import { gru, gruGrad } from '../kernels/gru.ts';
 import { logisticMixture } from '../kernels/logistic-mixture.ts';
 import { lstm, lstmGrad } from '../kernels/lstm.ts';
 import type { Kernel } from '../kernels/mended.ts';
 import { sizeOf } from '../kernels/size.ts';
+import {
+  registerSparseGradients,
+  SPARSE_MAT_MUL,
+  SPARSE_VALUES,
+  sparseMatMul,
+  sparseValues,
+} from '../kernels/sparse-mat-mul.ts';
 import { chooseBuild, instantiate } from '../wasm/build.ts';
 import type { KernelArgs, Workspace } from '../wasm/own.ts';
+import { TENSORFLOW } from './execute.ts';
 import { inFront, type NativeBackend } from './fused-native.ts';
 
-type HostKernel = (args: KernelArgs<never, never>, memory: Workspace) => tf.TensorInfo[];
+type HostKernel = (args: KernelArgs<never, never>, memory: Workspace) => tf.TensorInfo | tf.TensorInfo[];
 
 /** Kernels that are one pass in WebAssembly and hundreds of small operations in TensorFlow. */
 const KERNELS: Record<string, HostKernel> = {
@@ -20,6 +28,9 @@ const KERNELS: Record<string, HostKernel> = {
   ProjLstmSequence: lstm,
   ProjLstmSequenceGrad: lstmGrad,
 };
+
+/** Sparse products, which no engine has but WASM: elsewhere rows are gathered and scattered. */
+const SPARSE: Record<string, HostKernel> = { [SPARSE_MAT_MUL]: sparseMatMul, [SPARSE_VALUES]: sparseValues };
 
 /** Inputs of more numbers are left to TensorFlow: their copies would take hundreds of MB. 128 MB. */
 const LARGEST = 2 ** 25;
@@ -33,6 +44,12 @@ export async function registerHostKernels(): Promise<void> {
       return numbers > LARGEST ? composed(args) : memory.call(kernel, args);
     });
   }
+  for (const [kernelName, kernel] of Object.entries(SPARSE)) {
+    if (tf.getKernel(kernelName, TENSORFLOW) !== undefined) continue;
+    const kernelFunc: tf.KernelFunc = (args) => memory.call(kernel, args);
+    tf.registerKernel({ kernelName, backendName: TENSORFLOW, kernelFunc });
+  }
+  registerSparseGradients();
 }
 
 const PAGE = 2 ** 16;
@@ -68,12 +85,14 @@ class HostMemory implements Workspace {
     incRef: (dataId: object) => {
       if (!this.made.has(dataId)) this.native.incRef(dataId);
     },
+    disposeData: () => true, // all goes when the call ends
   };
 
-  call(kernel: HostKernel, args: Kernel): tf.TensorInfo[] {
+  call(kernel: HostKernel, args: Kernel): ReturnType<HostKernel> {
     this.native = args.backend as NativeBackend;
     try {
-      return kernel(args as unknown as KernelArgs<never, never>, this).map((output) => this.handOver(output));
+      const outputs = kernel(args as unknown as KernelArgs<never, never>, this);
+      return Array.isArray(outputs) ? outputs.map((output) => this.handOver(output)) : this.handOver(outputs);
     } finally {
       this.top = FIRST;
       this.places.clear();

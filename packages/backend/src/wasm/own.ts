@@ -82,7 +82,7 @@ export class Own {
 
 /** What a kernel that works in any memory needs of one. Addresses die with the call. */
 export interface Workspace extends Pick<Own, 'run' | 'address' | 'output' | 'overwrite' | 'scratch'> {
-  readonly backend: Pick<BackendWasm, 'readSync' | 'incRef'>;
+  readonly backend: Pick<BackendWasm, 'readSync' | 'incRef' | 'disposeData'>;
 }
 
 const fallbacks = new Map<string, number>();
