@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -15,6 +15,12 @@ const browser = long && existsSync('tests/browser.ts');
 const readmeTest = relative(process.cwd(), here('readme.test.ts'));
 const shared = existsSync('examples/readme.ts') ? [readmeTest] : [];
 
+// With PROJ_ENGINE: tests that are about one engine or the choice of it, and why.
+const engine = process.env.PROJ_ENGINE;
+const oneEngine: Record<string, string> =
+  engine && existsSync('tests/one-engine.json') ? JSON.parse(readFileSync('tests/one-engine.json', 'utf8')) : {};
+for (const [file, why] of Object.entries(oneEngine)) console.log(`not run on ${engine}: ${file} (${why})`);
+
 export default defineConfig({
   root: process.cwd(),
   // Our own packages are read from their sources: no build first.
@@ -23,9 +29,9 @@ export default defineConfig({
   test: {
     name: basename(process.cwd()),
     include: long ? ['{src,tests}/**/*.long.test.ts'] : ['{src,tests}/**/*.test.ts', ...shared],
-    exclude: long ? [] : ['**/*.long.test.ts'],
+    exclude: [...(long ? [] : ['**/*.long.test.ts']), ...Object.keys(oneEngine)],
     environment: 'node',
-    ...(process.env.PROJ_ENGINE && { setupFiles: [here('engine.ts')] }),
+    ...(engine && { setupFiles: [here('engine.ts')] }),
     pool: 'forks', // tfjs keeps its engine in a global: one process a file
     maxWorkers: 1, // turbo runs packages side by side; the machine has two cores
     testTimeout: long ? 600_000 : 30_000,

@@ -44,6 +44,6 @@ export const ENGINES: readonly Engine[] = [
 export const ENGINE_NAMES: readonly EngineName[] = ['auto', ...ENGINES.map(({ name }) => name)];
 
 /** True for the engines that are native addons of Node. */
-export function isNative({ name }: Engine): boolean {
+export function isNative({ name }: Pick<Engine, 'name'>): boolean {
   return name === 'node' || name === 'node-gpu';
 }

@@ -1,8 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Packages, skipIfChosen } from '../tests/packages.ts';
 import { EngineError, type EngineName, listEngines, useEngine } from './index.ts';
 import { v8Version } from './wasm/build.ts';
+
+const nothing = new Packages(); // hides what NODE_PATH names
+afterAll(() => nothing.dispose());
+beforeEach(skipIfChosen);
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,16 +1,25 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engine-error.ts';
-import { ENGINE_NAMES, ENGINES, type Engine, type EngineName, type EngineStatus, type PassedOver } from './engines.ts';
+import {
+  ENGINE_NAMES,
+  ENGINES,
+  type Engine,
+  type EngineName,
+  type EngineStatus,
+  isNative,
+  type PassedOver,
+} from './engines.ts';
 import { registerFused } from './fused/register.ts';
 import { registerGradients } from './gradients/register.ts';
-import { restoreUtil } from './internal/native.ts';
+import { restoreUtil, setEnvironment } from './internal/native.ts';
 import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
+import { registerNativeFused } from './node/fused-register.ts';
 import { mendNode } from './node/mend-node.ts';
-import { absence, loadFailure, runsOn, startFailure } from './reasons.ts';
+import { absence, loadedNative, loadFailure, runsNatively, runsOn, startFailure, withoutCard } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
@@ -91,10 +100,12 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     if (missing !== null) throw new EngineError(engine.name, `${engine.name}: ${missing}`);
     const version = await load(engine, options);
     await activate(engine);
+    const reason = isNative(engine) ? nativeReason(engine) : runsOn(engine);
     registerGradients();
     registerFused(engine.backend);
     if (engine.name === 'webgpu') completeWebGpu();
-    if (engine.name !== 'wasm') return { name: engine.name, available: true, reason: runsOn(engine), version };
+    if (isNative(engine)) await registerNativeFused();
+    if (engine.name !== 'wasm') return { name: engine.name, available: true, reason, version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
       throw new EngineError('wasm', `wasm: the build '${build}' needs relaxed SIMD, which is not here: use 'plain'`);
@@ -136,16 +147,23 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     await attempt(engine, registerWebGpu);
   } else {
     restoreUtil();
-    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // TensorFlow's notes on the processor
+    setEnvironment(process.env);
     await attempt(engine, async () => nodeRequire()(packageName));
     mendNode();
   }
   return installedVersion(packageName);
 }
 
+/** @throws EngineError if node-gpu uses no card. */
+function nativeReason(engine: Engine): string {
+  const { binding, isUsingGpuDevice: gpu } = loadedNative()!;
+  if (engine.name === 'node-gpu' && !gpu) throw new EngineError(engine.name, `${engine.name}: ${withoutCard()}`);
+  return runsNatively(engine, { tensorflow: binding.TF_Version, gpu });
+}
+
 async function registerWebGpu(): Promise<void> {
   const backend = await openDawn();
-  if (typeof backend === 'string') throw new Error(backend);
+  if (typeof backend === 'string') throw new EngineError('webgpu', `webgpu: ${backend}`);
   tf.registerBackend('webgpu', () => backend, 3);
 }
 
@@ -164,11 +182,12 @@ function setPaths(setWasmPaths: (paths: WasmPaths) => void, paths: WasmPaths): v
   }
 }
 
-async function attempt<T>({ name, packageName }: Engine, load: () => Promise<T>): Promise<T> {
+async function attempt<T>(engine: Engine, load: () => Promise<T>): Promise<T> {
   try {
     return (await quietly(load)).result;
   } catch (error) {
-    throw new EngineError(name, `${name}: ${loadFailure(packageName, error)}`);
+    if (error instanceof EngineError) throw error;
+    throw new EngineError(engine.name, `${engine.name}: ${loadFailure(engine, error)}`);
   }
 }
 

@@ -7,6 +7,9 @@ export interface Plain {
   values: number[];
 }
 
+/** The engine that 'cpu' stands for here: PROJ_ENGINE puts another in its place. */
+export const REFERENCE: string = globalThis.process?.env?.PROJ_ENGINE ?? 'cpu';
+
 /** Starts both engines and lets tfjs check every kernel for data that it forgets to dispose. */
 export async function startEngines(): Promise<void> {
   await useEngine('cpu');

@@ -10,8 +10,7 @@ export const ENGINES = ['cpu', 'wasm'] as const;
 export function onEngines(suite: (engine: string) => void): void {
   describe.each(ENGINES)('%s', (engine) => {
     beforeAll(async () => {
-      await tf.setBackend(engine);
-      if (tf.getBackend() !== engine) throw new Error(`${engine} did not start`);
+      if (!(await tf.setBackend(engine))) throw new Error(`${engine} did not start`);
     });
     beforeAll(() => void tf.engine().startScope());
     afterAll(() => void tf.engine().endScope());

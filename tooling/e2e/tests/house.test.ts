@@ -24,7 +24,7 @@ describe('the top of the house', () => {
   it.each([
     ['packages', ['backend', 'distributions', 'io', 'layers', 'models', 'tokun', 'training']],
     ['apps', ['demo', 'trainer']],
-    ['tooling', ['assembly', 'bench', 'ci', 'e2e', 'keras', 'lint', 'tsconfig', 'tsup', 'vitest']],
+    ['tooling', ['assembly', 'bench', 'ci', 'e2e', 'keras', 'lint', 'native', 'tsconfig', 'tsup', 'vitest']],
   ])('%s/ holds its own', (room, names) => {
     const found = files.filter((file) => file.startsWith(`${room}/`) && file.split('/').length > 2);
     expect([...new Set(found.map((file) => file.split('/')[1]!))].sort()).toEqual(names);

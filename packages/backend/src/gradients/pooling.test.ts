@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { always, distinct, gradientError, holds, shapeOf } from '../../tests/differences.ts';
-import { distance, on, startEngines, values } from '../../tests/engines.ts';
+import { distance, on, REFERENCE, startEngines, values } from '../../tests/engines.ts';
 
 beforeAll(startEngines);
 
@@ -37,8 +37,12 @@ it('maxPool and avgPool: gradients as differences, windows of negative numbers t
   });
 });
 
+// Not where 'same' meets strides larger than windows: there tfjs's own engines leave out the first numbers, TensorFlow the last.
 it('maxPool3d and avgPool3d', async () => {
-  await always(pools(3), async ({ x, window, strides, pad }) => {
+  const cases = pools(3).filter(
+    ({ window, strides, pad }) => pad === 'valid' || strides.every((n, i) => n <= window[i]!),
+  );
+  await always(cases, async ({ x, window, strides, pad }) => {
     await holds((t) => tf.maxPool3d(t as tf.Tensor5D, window as Three, strides as Three, pad), [x], piecewise);
     await holds((t) => tf.avgPool3d(t as tf.Tensor5D, window as Three, strides as Three, pad), [x]);
     const forward = () => tf.maxPool3d(tf.sub(values(x, 1), 3) as tf.Tensor5D, window as Three, strides as Three, pad);
@@ -52,9 +56,10 @@ it('pads by a number, rounded as asked', async () => {
   await holds((t) => tf.maxPool(t as tf.Tensor4D, 3, 2, 1, 'ceil'), [[2, 6, 6, 2]], piecewise);
 });
 
-// Numbers from a few, so that maxima are shared.
+// Numbers from a few, so that maxima are shared. TensorFlow takes the first for the maximum where nothing is larger.
 it('of equal maxima, and of infinities and NaN, the one that cpu takes gets the gradient', async () => {
-  const special = fc.constantFrom(-2, -1, -1, 0, 0, 1, Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const odd = REFERENCE === 'cpu' ? [Number.NaN, Number.NEGATIVE_INFINITY] : [];
+  const special = fc.constantFrom(-2, -1, -1, 0, 0, 1, Number.POSITIVE_INFINITY, ...odd);
   const cases = fc.tuple(fc.array(special, { minLength: 48, maxLength: 48 }), shapeOf(3, 3, 2), pad);
   await always(cases, async ([numbers, [depth, height, width], pad]) => {
     const flat = () => tf.tensor(numbers, [1, 4, 6, 2]);

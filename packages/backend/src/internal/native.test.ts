@@ -1,30 +1,40 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import util from 'node:util';
 import { afterAll, expect, it } from 'vitest';
-import { probeNative, restoreUtil } from './native.ts';
+import { Packages } from '../../tests/packages.ts';
+import { probeNative, restoreUtil, setEnvironment } from './native.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'proj-native-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const packages = new Packages();
+afterAll(() => packages.dispose());
 
-/** A stand-in for an installed addon. */
-function addon(name: string, source: string): string {
-  const path = join(folder, `${name}.cjs`);
-  writeFileSync(path, source);
-  return path;
-}
-
-it('an addon that loads has no reason against it, and gets the functions that Node 23 took from util', async () => {
-  const path = addon('good', "if (!require('util').isNullOrUndefined(null) || !require('util').isArray([])) throw 1;");
-  expect(await probeNative(path)).toBeNull();
+it('an addon is asked in a process of its own, and gets the functions that Node 23 took from util', async () => {
+  packages.add('good', '4.22.0', {
+    'index.js': `const util = require('util');
+      const said = ['TF_CPP_MIN_LOG_LEVEL', 'TF_FORCE_GPU_ALLOW_GROWTH'].map((name) => process.env[name]);
+      const tensorflow = [util.isNullOrUndefined(null), util.isArray([]), ...said].join();
+      console.log('whatever it prints');
+      exports.backend = () => ({ binding: { TF_Version: tensorflow }, isUsingGpuDevice: false });`,
+  });
+  expect(await probeNative('good')).toEqual({ tensorflow: 'true,true,3,true', gpu: false });
 });
 
-it('an addon that fails is told by the first line of its error', async () => {
-  const path = addon('bad', "throw new Error('libtensorflow.so.2: cannot open shared object file\\nmore lines');");
-  expect(await probeNative(path)).toBe(
-    `addon failed to load (libtensorflow.so.2: cannot open shared object file): npm rebuild ${path} --build-addon-from-source`,
-  );
+it('an addon that fails is told by its error', async () => {
+  packages.add('bad', '4.22.0', { 'index.js': "throw new Error('libtensorflow.so.2: cannot open\\nmore lines');" });
+  const error = (await probeNative('bad')) as Error;
+  expect(error).toBeInstanceOf(Error);
+  expect(error.message).toMatch(/^Error: libtensorflow\.so\.2: cannot open\nmore lines\n/);
+});
+
+it('an addon that ends its process is told by how', async () => {
+  packages.add('aborts', '4.22.0', { 'index.js': "process.kill(process.pid, 'SIGILL'); setInterval(() => {}, 1);" });
+  expect(await probeNative('aborts')).toEqual(new Error('its process ended: SIGILL'));
+  packages.add('exits', '4.22.0', { 'index.js': 'process.exit(0);' });
+  expect(await probeNative('exits')).toEqual(new Error('its process ended: it said nothing'));
+});
+
+it('what the user set for TensorFlow stays', () => {
+  const env = { TF_CPP_MIN_LOG_LEVEL: '0' };
+  setEnvironment(env);
+  expect(env).toEqual({ TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
 });
 
 it('restoreUtil gives back what is missing and leaves what is there', () => {

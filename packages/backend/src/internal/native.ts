@@ -24,33 +24,53 @@ export function restoreUtil(): void {
   for (const [name, f] of Object.entries(REMOVED)) util[name] ??= f;
 }
 
-/** Why the installed addon does not load, or null; tried in a process of its own, since loading one changes the engine. */
-export async function probeNative(packageName: string): Promise<string | null> {
+/** What of TensorFlow's engine in tfjs is looked at. */
+export interface NativeBackend {
+  /** Whether tfjs-node-gpu registered it. */
+  readonly isGPUPackage: boolean;
+  readonly isUsingGpuDevice: boolean;
+  readonly binding: { readonly TF_Version: string };
+}
+
+/** Sets what TensorFlow reads once, as it is loaded, unless the user has set it. */
+export function setEnvironment(env: Record<string, string | undefined>): void {
+  env.TF_CPP_MIN_LOG_LEVEL ??= '3'; // else its notes, warnings and errors go to stderr, the last beside the exception thrown
+  env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'; // else one process takes nearly all of a card's memory
+}
+
+/** What an addon is found to be in a process of its own. */
+export interface Probe {
+  /** The version of TensorFlow. */
+  readonly tensorflow: string;
+  readonly gpu: boolean;
+}
+
+/** Loads an installed addon in a process of its own: what it says of itself, or its error. */
+export async function probeNative(packageName: string): Promise<Probe | Error> {
   const { execFile } = builtin<typeof import('node:child_process')>('node:child_process');
   const shim = Object.entries(REMOVED).map(
     ([name, f]) => `util.${name} ??= ${f === Array.isArray ? 'Array.isArray' : f};`,
   );
-  const script = `const util = require('node:util'); ${shim.join(' ')} require(process.argv[1]);`;
-  let path: string;
-  try {
-    path = nodeRequire().resolve(packageName);
-  } catch (error) {
-    return addonFailure(packageName, error);
-  }
+  const script = `const util = require('node:util'); ${shim.join(' ')}
+    const { binding, isUsingGpuDevice: gpu } = require(process.argv[1]).backend();
+    console.log(JSON.stringify({ tensorflow: binding.TF_Version, gpu }));`;
+  const path = nodeRequire().resolve(packageName);
   return new Promise((resolve) => {
-    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
-    execFile(process.execPath, ['-e', script, path], { env, timeout: 60_000 }, (error, _out, err) => {
-      const line = err.split('\n').find((text) => /^\w*Error\b/.test(text));
-      resolve(error === null ? null : addonFailure(packageName, line ?? error));
+    const env = { ...process.env };
+    setEnvironment(env);
+    execFile(process.execPath, ['-e', script, path], { env, timeout: 60_000 }, (error, out, err) => {
+      const said = out.trim().split('\n').at(-1)!;
+      if (error === null && said.startsWith('{')) return resolve(JSON.parse(said) as Probe);
+      const line = err.split('\n').findIndex((text) => /^\w*Error\b/.test(text));
+      const signal = error?.signal ?? error?.code ?? 'it said nothing';
+      const text =
+        line < 0
+          ? `its process ended: ${signal}`
+          : err
+              .split('\n')
+              .slice(line, line + 4)
+              .join('\n');
+      resolve(new Error(text));
     });
   });
-}
-
-/** One line on an addon that is installed and does not load: the first line of its error and the remedy. */
-export function addonFailure(packageName: string, error: unknown): string {
-  const first = String(error instanceof Error ? error.message : error)
-    .split('\n')[0]!
-    .replace(/^Error: /, '')
-    .trim();
-  return `addon failed to load (${first}): npm rebuild ${packageName} --build-addon-from-source`;
 }

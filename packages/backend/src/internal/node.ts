@@ -24,3 +24,12 @@ export function installedVersion(packageName: string): string | null {
     return null;
   }
 }
+
+/** The real folder of an installed package, or null. In Node only. */
+export function packageFolder(packageName: string): string | null {
+  try {
+    return nodeRequire().resolve(`${packageName}/package.json`).slice(0, -'/package.json'.length);
+  } catch {
+    return null;
+  }
+}

@@ -11,9 +11,6 @@ type FusedArgs = KernelArgs<
 type FilterArgs = KernelArgs<{ x: tf.TensorInfo; dy: tf.TensorInfo }, ConvAttrs & { filterShape: number[] }>;
 type InputArgs = KernelArgs<{ dy: tf.TensorInfo; filter: tf.TensorInfo }, ConvAttrs & { inputShape: number[] }>;
 
-/** Output channels that convRows does without packing. */
-const FEW = 3;
-
 /** Conv2D by our own product. [B, H, W, C] [KH, KW, C, O] -> [B, OH, OW, O]. */
 export function conv2d({ inputs: { x, filter }, attrs }: ForwardArgs, own: Own): tf.TensorInfo | undefined {
   return forward(own, x, filter, attrs, NOTHING);
@@ -38,7 +35,6 @@ function forward(
   const g = geometryOf(x.shape, filter.shape, attrs, false);
   if (filter.shape[2] !== g.channels) return undefined;
   if (g.filterHeight * g.filterWidth * g.channels === 0) return undefined;
-  if (own.build === 'plain' && g.outChannels > FEW && !misdone(g, attrs)) return undefined; // XNNPACK is faster
   const out = own.output([g.batch, g.outHeight, g.outWidth, g.outChannels]);
   const rows = g.batch * g.outHeight * g.outWidth;
   const { channels, outChannels } = g;
@@ -59,15 +55,6 @@ function forward(
   );
   return out;
 }
-
-/**
- * What tfjs's own kernel does wrong. With a number as padding, tf.conv2d takes filter and strides for square when it works the
- * output's width out; XNNPACK does not, and writes beyond the output. With a stride beyond the filter its numbers are wrong.
- */
-const misdone = (g: ConvGeometry, { pad }: ConvAttrs): boolean =>
-  g.strideH > g.filterHeight ||
-  g.strideW > g.filterWidth ||
-  (typeof pad === 'number' && (g.strideH !== g.strideW || g.filterHeight !== g.filterWidth));
 
 /** A filter of one tap that meets every pixel: the image is a matrix [pixels, C]. */
 const isProduct = (g: ConvGeometry): boolean =>
@@ -122,7 +109,6 @@ export function conv2dInputGradient({ inputs: { dy, filter }, attrs }: InputArgs
   if (dy.dtype !== 'float32' || filter.dtype !== 'float32' || attrs.dataFormat === 'NCHW') return undefined;
   const g = geometryOf(attrs.inputShape, filter.shape, attrs, false);
   if (filter.shape[2] !== g.channels || !fits(g, dy.shape)) return undefined;
-  if (own.build === 'plain' && g.channels > FEW) return undefined; // XNNPACK is faster
   const out = own.output(attrs.inputShape);
   const size = g.batch * g.height * g.width * g.channels;
   const pixels = g.batch * g.outHeight * g.outWidth;

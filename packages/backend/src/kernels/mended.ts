@@ -23,13 +23,13 @@ export function mend(
   tf.registerKernel({ ...config, kernelFunc });
 }
 
-/** Kernels that both JavaScript engines have wrong in the same way. Calling it again changes nothing. */
-export function mendKernels(backendName: 'cpu' | 'wasm'): void {
+/** Kernels that the engines written in JavaScript have wrong in the same way. Calling it again changes nothing. */
+export function mendKernels(backendName: 'cpu' | 'wasm' | 'webgpu'): void {
   mend(tf.Cumsum, backendName, fromTheFront);
   mend(tf.Cumprod, backendName, fromTheFront);
   mend(tf.StridedSlice, backendName, stridedSlice);
   mend(tf.BatchMatMul, backendName, matMul);
-  if (backendName === 'wasm') return;
+  if (backendName !== 'cpu') return;
   mend(tf.Einsum, backendName, einsumKernel);
   mend(tf.TensorScatterUpdate, backendName, onCopy);
   mend(tf.MaxPool3DGrad, backendName, maxPool3dGrad);
@@ -70,9 +70,9 @@ function matMul(args: Kernel, original: tf.KernelFunc) {
   });
 }
 
-/** A kernel's result as a tensor that the surrounding tidy disposes. */
-export const asTensor = ({ dataId, shape, dtype }: tf.TensorInfo) =>
-  tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+/** A kernel's result as a tensor that the surrounding tidy disposes; tfjs-node's are tensors already. */
+export const asTensor = (info: tf.TensorInfo): tf.Tensor =>
+  info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info);
 
 type Info = Parameters<typeof tf.slice_util.sliceInfo>;
 type Masks = Record<'beginMask' | 'endMask' | 'ellipsisMask' | 'newAxisMask' | 'shrinkAxisMask', number>;

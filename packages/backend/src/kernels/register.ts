@@ -3,19 +3,17 @@ import { type OwnKernel, replaceKernel } from '../wasm/own.ts';
 import { adamAll } from './adam-all.ts';
 import { registerBinary } from './binary.ts';
 import { causalSampler } from './causal-sampler.ts';
-import { fastConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { sigmoidCrossEntropy } from './cross-entropy.ts';
 import { denseCrossEntropy } from './dense-cross-entropy.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient, fusedConv2d } from './fused-conv.ts';
-import { fusedMatMul, matMul } from './fused-mat-mul.ts';
 import { concatElu, concatEluGrad, gatedResidual, gatedResidualGrad } from './gated-block.ts';
 import { gaussianKl } from './gaussian-kl.ts';
 import { gru, gruGrad } from './gru.ts';
 import { layerNorm, layerNormGrad } from './layer-norm.ts';
 import { logisticMixture } from './logistic-mixture.ts';
 import { lstm, lstmGrad } from './lstm.ts';
-import { fastFusedMatMul, fastMatMul } from './mat-mul.ts';
+import { fusedMatMul, matMul } from './mat-mul.ts';
 import { registerMoveKernels } from './move/register.ts';
 import { registerReductions } from './reduce.ts';
 import { registerReductionGradients } from './reduction-gradients.ts';
@@ -30,13 +28,6 @@ import { registerUnary } from './unary.ts';
 const MISSING: Record<string, unknown> = {
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
-};
-
-/** Kernels that it has and that train slowly: each gets the original and gives its replacement. */
-const FASTER: Record<string, (original: tf.KernelFunc) => tf.KernelFunc> = {
-  [tf.BatchMatMul]: fastMatMul,
-  [tf._FusedMatMul]: (original) => fastFusedMatMul(original, tf.getKernel(tf.BatchMatMul, 'wasm').kernelFunc), // after it
-  [tf.Conv2DBackpropInput]: fastConv2dBackpropInput,
 };
 
 /** Kernels of assembly/, under tfjs's names or our own. */
@@ -59,10 +50,6 @@ const OWN: Record<string, OwnKernel> = {
   ProjReluGradient: reluGradient,
   ProjSigmoidCrossEntropy: sigmoidCrossEntropy,
   ProjSparseCrossEntropy: sparseCrossEntropy,
-};
-
-/** Kernels on our own product; on the plain build they take what XNNPACK does slower, and those above serve for the rest. */
-const PRODUCTS: Record<string, OwnKernel> = {
   [tf.BatchMatMul]: matMul,
   [tf._FusedMatMul]: fusedMatMul,
   [tf.Conv2D]: conv2d,
@@ -70,8 +57,6 @@ const PRODUCTS: Record<string, OwnKernel> = {
   [tf.Conv2DBackpropInput]: conv2dInputGradient,
   [tf.Conv2DBackpropFilter]: conv2dFilterGradient,
 };
-
-const ours = new WeakSet<tf.KernelFunc>();
 
 /** Registers this package's WASM kernels; the engine's package must be loaded. Calling it again changes nothing. */
 export function registerWasmKernels(): void {
@@ -81,22 +66,6 @@ export function registerWasmKernels(): void {
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernelFunc as tf.KernelFunc });
   }
   for (const [kernelName, kernel] of Object.entries(OWN)) replaceKernel(kernelName, kernel);
-  for (const [kernelName, replace] of Object.entries(FASTER)) {
-    const original = tf.getKernel(kernelName, 'wasm');
-    if (original === undefined || ours.has(original.kernelFunc)) continue;
-    const kernelFunc = replace(original.kernelFunc);
-    ours.add(kernelFunc);
-    tf.unregisterKernel(kernelName, 'wasm');
-    tf.registerKernel({ ...original, kernelFunc });
-  }
-  for (const [kernelName, kernel] of Object.entries(PRODUCTS)) {
-    const composed = tf.getKernel(kernelName, 'wasm');
-    replaceKernel(
-      kernelName,
-      (args, own) => kernel(args, own) ?? (own.build === 'plain' ? composed?.kernelFunc(args as never) : undefined),
-    );
-    ours.add(tf.getKernel(kernelName, 'wasm').kernelFunc);
-  }
   registerUnary();
   registerBinary();
   registerSelect();

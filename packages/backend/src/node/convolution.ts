@@ -6,7 +6,7 @@ import { execute, type Native, TENSORFLOW, withChanges } from './execute.ts';
 type Info = Parameters<typeof tf.backend_util.computeConv2DInfo>;
 type Conv2DInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 
-interface Attrs {
+export interface Attrs {
   strides: Info[2];
   pad: Info[4];
   dilations?: Info[3];
@@ -18,7 +18,8 @@ interface Attrs {
 
 /**
  * tfjs-node refuses padding by numbers, in gradients by lists too, and dilated conv3d; TensorFlow's gradients of depthwise
- * convolutions refuse strides that are not square. TensorFlow takes explicit paddings everywhere in two dimensions.
+ * convolutions refuse strides that are not square; for no images they are whatever the memory held, and the convolution has
+ * x's shape. Otherwise TensorFlow takes explicit paddings everywhere in two dimensions.
  */
 export function mendConvolutions(): void {
   for (const kernelName of [tf.Conv2D, tf.FusedConv2D]) {
@@ -36,64 +37,68 @@ export function mendConvolutions(): void {
   mend(tf.Conv3D, TENSORFLOW, dilated3d);
 }
 
-const named = (pad: Attrs['pad']) => pad === 'same' || pad === 'valid';
+export const named = (pad: Attrs['pad']) => pad === 'same' || pad === 'valid';
 
-/** [top, bottom], [left, right]: with them, rounding down gives the sizes that tfjs promises, whichever way it rounds. */
-function paddings(g: Conv2DInfo): [[number, number], [number, number]] {
-  const { top, left } = g.padInfo;
-  const bottom = (g.outHeight - 1) * g.strideHeight + g.effectiveFilterHeight - g.inHeight - top;
-  const right = (g.outWidth - 1) * g.strideWidth + g.effectiveFilterWidth - g.inWidth - left;
-  const padding = (before: number, after: number): [number, number] => [before, Math.max(0, after)];
-  return [padding(top, bottom), padding(left, right)];
+/** Paddings with which TensorFlow, which rounds sizes down, has at least as many rows and columns as tfjs: `out` of them. */
+export function paddings(g: Conv2DInfo) {
+  const axis = (before: number, input: number, window: number, stride: number, output: number) => {
+    const after = Math.max(0, (output - 1) * stride + window - input - before);
+    return { around: [before, after], out: Math.floor((input + before + after - window) / stride) + 1 };
+  };
+  return {
+    rows: axis(g.padInfo.top, g.inHeight, g.effectiveFilterHeight, g.strideHeight, g.outHeight),
+    columns: axis(g.padInfo.left, g.inWidth, g.effectiveFilterWidth, g.strideWidth, g.outWidth),
+  };
 }
 
 function forward(args: Kernel, original: tf.KernelFunc, depthwise: boolean): ReturnType<tf.KernelFunc> {
   const { strides, dilations, pad, dimRoundingMode, dataFormat } = args.attrs as unknown as Attrs;
-  if (named(pad) || dataFormat === 'NCHW') return original(args);
   const { x, filter } = args.inputs as { x: tf.Tensor4D; filter: tf.Tensor4D };
+  if ((named(pad) && x.size > 0) || dataFormat === 'NCHW') return original(args);
   const rates = dilations ?? 1;
   const g = tf.backend_util.computeConv2DInfo(x.shape, filter.shape, strides, rates, pad, dimRoundingMode, depthwise);
-  const exact = [[0, 0], ...paddings(g), [0, 0]];
-  return original(withChanges(args, {}, { pad: exact, dimRoundingMode: undefined }));
+  if (x.size === 0) return tf.zeros(g.outShape);
+  const { rows, columns } = paddings(g);
+  const exact = [[0, 0], rows.around, columns.around, [0, 0]];
+  const call = () => original(withChanges(args, {}, { pad: exact, dimRoundingMode: undefined })) as tf.TensorInfo;
+  if (rows.out === g.outHeight && columns.out === g.outWidth) return call();
+  return tf.tidy(() => tf.slice(asTensor(call()), [0, 0, 0, 0], [-1, g.outHeight, g.outWidth, -1]));
 }
 
-function backward(
-  kernelName: string,
-  args: Kernel,
-  original: tf.KernelFunc,
-  depthwise: boolean,
-): ReturnType<tf.KernelFunc> {
+function backward(kernelName: string, args: Kernel, original: tf.KernelFunc, depthwise: boolean) {
   const { strides, pad, dimRoundingMode, dataFormat, inputShape, filterShape } = args.attrs as unknown as Attrs;
   const { dy, x, filter } = args.inputs as { dy: tf.Tensor; x?: tf.Tensor4D; filter?: tf.Tensor4D };
   const [image, window] = [x?.shape ?? inputShape!, filter?.shape ?? filterShape!];
+  if (dy.size === 0) return tf.zeros(x === undefined ? image : window);
   const g = tf.backend_util.computeConv2DInfo(image, window, strides, 1, pad, dimRoundingMode, depthwise);
   const oblong = depthwise && g.strideHeight !== g.strideWidth;
   if (dataFormat === 'NCHW' || (named(pad) && !oblong)) return original(args);
-  const [rows, columns] = paddings(g);
+  const { rows, columns } = paddings(g);
+  const [stepY, stepX] = oblong ? [1, 1] : [g.strideHeight, g.strideWidth];
+  const sizes = oblong
+    ? [g.inHeight + sum(rows.around) - g.filterHeight + 1, g.inWidth + sum(columns.around) - g.filterWidth + 1]
+    : [rows.out, columns.out];
   return tf.tidy(() => {
-    const sizes = tf.tensor1d(x === undefined ? image : window, 'int32');
-    const slope = oblong ? spread(dy, g) : dy;
-    return execute(args.backend as Native, kernelName, x === undefined ? [sizes, filter!, slope] : [x, sizes, slope], {
-      strides: oblong ? [1, 1, 1, 1] : [1, g.strideHeight, g.strideWidth, 1],
+    const shape = tf.tensor1d(x === undefined ? image : window, 'int32');
+    const dense = oblong ? insertZeros(insertZeros(dy, 1, g.strideHeight), 2, g.strideWidth) : dy;
+    const slope = extend(dense, sizes);
+    return execute(args.backend as Native, kernelName, x === undefined ? [shape, filter!, slope] : [x, shape, slope], {
+      strides: [1, stepY, stepX, 1],
       padding: 'EXPLICIT',
-      explicit_paddings: [0, 0, ...rows, ...columns, 0, 0],
+      explicit_paddings: [0, 0, ...rows.around, ...columns.around, 0, 0],
       data_format: 'NHWC',
     });
   });
 }
 
-/** dy of strides as that of strides 1: zeros between its elements, and after them where the strides leave out x's last rows. */
-function spread(dy: tf.Tensor, g: Conv2DInfo): tf.Tensor {
-  const dense = insertZeros(insertZeros(dy, 1, g.strideHeight), 2, g.strideWidth);
-  const [[top, bottom], [left, right]] = paddings(g);
-  const height = g.inHeight + top + bottom - g.effectiveFilterHeight + 1;
-  const width = g.inWidth + left + right - g.effectiveFilterWidth + 1;
-  return tf.pad(dense, [
-    [0, 0],
-    [0, height - dense.shape[1]!],
-    [0, width - dense.shape[2]!],
-    [0, 0],
-  ]);
+const sum = ([before, after]: number[]) => before! + after!;
+
+/** dy with zeros for the rows and columns that TensorFlow has beyond those of tfjs. */
+function extend(dy: tf.Tensor, [height, width]: number[]): tf.Tensor {
+  const [more, wider] = [height! - dy.shape[1]!, width! - dy.shape[2]!];
+  if (more === 0 && wider === 0) return dy;
+  const nothing: [number, number] = [0, 0];
+  return tf.pad(dy, [nothing, [0, more], [0, wider], nothing]);
 }
 
 /** TensorFlow's CPU kernel does not dilate: a filter with zeros between its taps does the same. */

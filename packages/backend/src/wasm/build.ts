@@ -4,7 +4,7 @@ import { fused, plain } from './compiled.ts';
 /** Which of the two builds of our WASM kernels runs. */
 export type WasmBuild = 'fused' | 'plain';
 
-/** Where relaxed SIMD compiles to code that beats XNNPACK's plain SIMD; V8 12.4 (Node 22) has it and gains nothing by it. */
+/** Where relaxed SIMD compiles to faster code than plain SIMD; V8 12.4 (Node 22) has it and gains nothing by it. */
 const FAST_FUSED_V8 = 13;
 
 /** Where pairing vectors was seen to work (Node 24 has V8 13.6). */

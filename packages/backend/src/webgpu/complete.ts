@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { registerFunctions } from './elementwise.ts';
 import { bindEmptyTensors } from './empty.ts';
 import { reportFailures } from './failures.ts';
+import { mendWebGpuKernels } from './mended.ts';
 import type { WebGpuBackend } from './tfjs-backend.ts';
 
 let registered = false;
@@ -14,4 +15,5 @@ export function completeWebGpu(): void {
   if (registered) return;
   registered = true;
   registerFunctions();
+  mendWebGpuKernels();
 }

@@ -50,10 +50,18 @@ export interface WebGpuBackend extends tf.KernelBackend {
   readonly commandEncoder: {
     copyBufferToBuffer(from: Buffer, at: number, to: Buffer, toAt: number, size: number): void;
   };
-  runWebGPUProgram(program: Program, inputs: tf.TensorInfo[], dtype: tf.DataType): tf.TensorInfo;
+  /** `output` is what the program works on where it does not make its own. */
+  runWebGPUProgram(
+    program: Program,
+    inputs: tf.TensorInfo[],
+    dtype: tf.DataType,
+    uniforms?: { type: 'int32' | 'uint32' | 'float32'; data: number[] }[],
+    output?: tf.TensorInfo,
+  ): tf.TensorInfo;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values?: unknown): tf.TensorInfo;
   uploadToGPU(id: object): void;
   convertAndCacheOnCPU(id: object, values: unknown): tf.BackendValues;
 }
