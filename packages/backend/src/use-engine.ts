@@ -145,8 +145,8 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     return version_cpu;
   }
   if (name === 'webgpu') {
-    if (tf.findBackendFactory('webgpu') !== null) return null; // the page imported it, or it ran before
-    await attempt(engine, registerWebGpu);
+    if (tf.findBackendFactory('webgpu') === null) await attempt(engine, registerWebGpu);
+    if (!isNode()) return null; // the page imported it
   } else {
     restoreUtil();
     setEnvironment(process.env);
