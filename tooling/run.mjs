@@ -186,6 +186,12 @@ switch (command) {
   case 'check':
     process.exitCode = check();
     break;
+  case 'engines':
+    build('trainer');
+    await runProgram('tooling/ci/engines.mjs', args);
+    break;
   default:
-    fail(`tooling/run.mjs: unknown command '${command ?? ''}'. Expected start, test, trainer, bench, demo or check.`);
+    fail(
+      `tooling/run.mjs: unknown command '${command ?? ''}'. Expected start, test, trainer, bench, demo, check or engines.`,
+    );
 }

@@ -16,6 +16,7 @@ import { start } from './commands/start.ts';
 import { train } from './commands/train.ts';
 import { DivergedError, exitStatus, FailureError, StoppedError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
+import { outOfMemory } from './memory.ts';
 import { unknownName } from './nearest.ts';
 import { trainerVersion } from './versions.ts';
 
@@ -104,6 +105,11 @@ function report(io: Io, program: Command, argv: readonly string[], error: unknow
   }
   if (error instanceof FailureError || error instanceof DataError) {
     io.log(`error: ${error.message}`);
+    return exitStatus.failed;
+  }
+  const memory = outOfMemory(error);
+  if (memory !== undefined) {
+    io.log(`error: out of memory: ${memory}. Ask for less at once, or take another engine with --engine.`);
     return exitStatus.failed;
   }
   if (io.signal.aborted) {

@@ -22,6 +22,10 @@ export interface StartedEngine {
   readonly wasmBuild: WasmBuild | null;
   /** Whether V8 pairs its vectors: the same bits, sooner. */
   readonly wideVectors: boolean;
+  /** Of the engine's package. */
+  readonly version: string | null;
+  /** A line for each engine that `auto` would rather have had and whose package is installed: why it does not run. */
+  readonly passedOver: readonly string[];
 }
 
 /**
@@ -32,7 +36,11 @@ export async function startEngine(name: string, wasmBuild: WasmBuild | null = nu
   try {
     const wideVectors = process.env.PROJ_WIDE_VECTORS === 'off' ? false : 'auto';
     const status = await useEngine(name as EngineName, { wideVectors, ...(wasmBuild !== null && { wasmBuild }) });
-    return { engine: status.name, wasmBuild: status.build ?? null, wideVectors: status.wideVectors ?? false };
+    const { build = null, version } = status;
+    const passedOver = (status.passedOver ?? [])
+      .filter(({ reason }) => !reason.startsWith('package not installed'))
+      .map((other) => `engine ${other.name} is passed over: ${other.reason}`);
+    return { engine: status.name, wasmBuild: build, wideVectors: status.wideVectors ?? false, version, passedOver };
   } catch (error) {
     if (error instanceof EngineError) throw new FailureError(error.message);
     throw error;
@@ -41,7 +49,7 @@ export async function startEngine(name: string, wasmBuild: WasmBuild | null = nu
 
 /** The engine of a run, as it was when it began, unless another is asked for: a run may have come from another machine. */
 export async function startRunEngine(
-  run: Pick<StartedEngine, 'engine' | 'wasmBuild'>,
+  run: { readonly engine: string; readonly wasmBuild: WasmBuild | null },
   asked: string | undefined,
 ): Promise<StartedEngine> {
   if (asked !== undefined) return startEngine(asked);

@@ -13,6 +13,7 @@ import { DivergedError, StoppedError } from './errors.ts';
 import { figure } from './figure.ts';
 import type { Io } from './io.ts';
 import { learningRate } from './learning-rate.ts';
+import { explainMemory } from './memory.ts';
 import { modelSpec } from './models/index.ts';
 import { reportHtml } from './report.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -82,6 +83,8 @@ export async function train(
     const exhibits = await writeExhibits(folder, session, data);
     await folder.writeText('report.html', reportHtml(folder, config, history, metrics, exhibits));
     report(io, folder, config, output, done, exhibits);
+  } catch (error) {
+    throw explainMemory(error, config, folder);
   } finally {
     session.model.dispose();
     unlock();

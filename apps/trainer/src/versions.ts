@@ -7,10 +7,11 @@ export function trainerVersion(): string {
   return manifest.version;
 }
 
-/** What a run was made with. */
-export const versions = (): Record<string, string> => ({
+/** What a run was made with; `engine` is the version of the engine's package, null if that is not known. */
+export const versions = (engine: string | null): Record<string, string> => ({
   trainer: trainerVersion(),
   tfjs: version_core,
+  ...(engine !== null && { engine }),
   node: process.versions.node,
   v8: process.versions.v8,
 });

@@ -339,6 +339,14 @@ it('doctor says what runs, and why the rest does not', async () => {
   for (const { reason } of report.engines) expect(reason).not.toBe('');
 });
 
+it('doctor names the cards that CUDA is told of, and how auto chooses', async () => {
+  const { io, printed } = fakeIo();
+  expect(await run({ ...io, env: { CUDA_VISIBLE_DEVICES: '1' } }, ['doctor'])).toBe(0);
+  expect(printed.join('\n')).toMatch(
+    /auto takes the first that runs of node-gpu, node, wasm and cpu;[\s\S]*CUDA_VISIBLE_DEVICES=1: the cards that node-gpu sees/,
+  );
+});
+
 it('doctor --verbose takes a training step of each model, and says which kernels are not ours', async () => {
   const { json } = await trainer('doctor', '--verbose', '--json');
   const [{ selfTest }] = json() as unknown as [

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { withKernel } from '../tests/with-kernel.ts';
 import { denseCrossEntropy, sparseCrossEntropy } from './cross-entropy.ts';
 
 const ints = (numbers: number[], shape = [numbers.length]) => tf.tensor(numbers, shape, 'int32');
@@ -182,34 +183,38 @@ it('says what does not fit', () => {
 it("runs the engine's kernel where there is one, for the gradient where it is asked for", () => {
   const calls: [name: string, shapes: Record<string, number[]>, attrs: unknown][] = [];
   const names = ['ProjSparseCrossEntropy', 'ProjDenseCrossEntropy'] as const;
-  for (const kernelName of names) {
-    const kernelFunc: tf.KernelFunc = ({ inputs, attrs }) => {
-      const given = Object.entries(inputs).map(([name, t]) => [name, (t as tf.Tensor).shape]);
-      calls.push([kernelName, Object.fromEntries(given), attrs]);
-      return [tf.fill(kernelName === names[0] ? [6] : [], 7) as tf.TensorInfo];
+  const spy =
+    (name: string): tf.KernelFunc =>
+    ({ inputs, attrs }) => {
+      const given = Object.entries(inputs).map(([key, t]) => [key, (t as tf.Tensor).shape]);
+      calls.push([name, Object.fromEntries(given), attrs]);
+      return [tf.fill(name === names[0] ? [6] : [], 7) as tf.TensorInfo];
     };
-    tf.registerKernel({ kernelName, backendName: 'cpu', kernelFunc });
+  const own = names.map((name) => tf.getGradient(name));
+  for (const kernelName of names) {
+    if (tf.getGradient(kernelName) !== undefined) tf.unregisterGradient(kernelName);
     tf.registerGradient({ kernelName, gradFunc: () => ({ x: () => tf.ones([6, 4]), logits: () => tf.ones([6, 4]) }) });
   }
+  const test = () => {
+    const { x, kernel, bias, labels } = inputs();
+    const mask = tf.ones([2, 3], 'bool');
+    const sparse = sparseCrossEntropy(x, labels, { mask });
+    expect(sparse.shape).toEqual([2, 3]);
+    expect(numbers(sparse)).toEqual([7, 7, 7, 7, 7, 7]);
+    const gradient = tf.grad((a) => denseCrossEntropy(a, { kernel, bias }, labels, { mask }))(x);
+    expect(gradient.shape).toEqual([2, 3, 4]);
+    expect(numbers(gradient)).toEqual(new Array(24).fill(1));
+  };
   try {
-    tf.tidy(() => {
-      const { x, kernel, bias, labels } = inputs();
-      const mask = tf.ones([2, 3], 'bool');
-      const sparse = sparseCrossEntropy(x, labels, { mask });
-      expect(sparse.shape).toEqual([2, 3]);
-      expect(numbers(sparse)).toEqual([7, 7, 7, 7, 7, 7]);
-      const gradient = tf.grad((a) => denseCrossEntropy(a, { kernel, bias }, labels, { mask }))(x);
-      expect(gradient.shape).toEqual([2, 3, 4]);
-      expect(numbers(gradient)).toEqual(new Array(24).fill(1));
-    });
+    withKernel(names[0], spy(names[0]), () => withKernel(names[1], spy(names[1]), () => tf.tidy(test)));
     expect(calls).toEqual([
       [names[0], { logits: [6, 4], labels: [6], mask: [6] }, { gradient: false }],
       [names[1], { x: [6, 4], kernel: [4, 5], bias: [5], labels: [6], weights: [6] }, { gradient: true }],
     ]);
   } finally {
-    for (const name of names) {
-      tf.unregisterKernel(name, 'cpu');
+    for (const [i, name] of names.entries()) {
       tf.unregisterGradient(name);
+      if (own[i] !== undefined) tf.registerGradient(own[i]);
     }
   }
 });

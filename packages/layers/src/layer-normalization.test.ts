@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import * as layers from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
+import { withKernel } from '../tests/with-kernel.ts';
 import { layerNormalization } from './layer-normalization.ts';
 
 const x = () => tf.tensor3d([1, 2, 4, -3, 0, 0.5, 7, 7, 7, 1e3, 1001, 999], [2, 2, 3]);
@@ -48,9 +49,9 @@ it("runs the engine's kernel where it has one, on rows", () => {
     expect(attrs).toEqual({ epsilon: 0.5 });
     return [tf.fill(inputs.x!.shape, 7), tf.zeros([4]), tf.zeros([4])];
   };
-  tf.registerKernel({ kernelName: 'ProjLayerNorm', backendName: 'cpu', kernelFunc: kernelFunc as tf.KernelFunc });
-  const y = layerNormalization(x(), gamma(), beta(), 0.5);
-  tf.unregisterKernel('ProjLayerNorm', 'cpu');
+  const y = withKernel('ProjLayerNorm', kernelFunc as tf.KernelFunc, () =>
+    layerNormalization(x(), gamma(), beta(), 0.5),
+  );
   expect(seen).toEqual([[4, 3], [3], [3]]);
   expect([y.shape, y.dataSync()[0]]).toEqual([[2, 2, 3], 7]);
 });

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { initializers, type LayersModel, loadLayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
+import { withKernel } from '../tests/with-kernel.ts';
 import { expectGolden } from './fixtures/golden.ts';
 import { MaskedConv2d, type MaskedConv2dArgs, type MaskType, maskedConv2d } from './masked-conv2d.ts';
 import { registerLayers } from './register.ts';
@@ -191,16 +192,14 @@ it.each<[MaskType, [number, number], number, [number, number]]>([
   ['A', [1, 1], 2, [1, 1]],
 ])('type %s %j, %i colours: convolves by a dense kernel of %j', (maskType, size, colours, box) => {
   const kernels: number[][] = [];
-  const original = tf.getKernel('Conv2D', 'cpu')!;
+  const { kernelFunc } = tf.getKernel('Conv2D', tf.getBackend())!;
   const spy: tf.KernelFunc = (args) => {
     kernels.push(args.inputs.filter!.shape);
-    return original.kernelFunc(args);
+    return kernelFunc(args);
   };
-  tf.unregisterKernel('Conv2D', 'cpu');
-  tf.registerKernel({ ...original, kernelFunc: spy });
-  maskedConv2d(tf.ones([1, 8, 8, 2]), tf.ones([...size, 2, 4]), undefined, { maskType, colours });
-  tf.unregisterKernel('Conv2D', 'cpu');
-  tf.registerKernel(original);
+  withKernel('Conv2D', spy, () =>
+    maskedConv2d(tf.ones([1, 8, 8, 2]), tf.ones([...size, 2, 4]), undefined, { maskType, colours }),
+  );
   expect(kernels).toEqual([[...box, 2, 4]]);
 });
 

@@ -1,9 +1,10 @@
 import { EngineError, useEngine } from '@proj/backend';
 import '@tensorflow/tfjs-layers'; // registers the gradients
+import { type RunSelf, runContender, runSelf, threadSettings } from './engines.ts';
 import { measure, type Result } from './measure.ts';
 import { type Options, parseOptions, UsageError, usage } from './options.ts';
 import { profile } from './profile.ts';
-import { comparisonLine, profileLines, resultLine } from './report.ts';
+import { profileLines, resultLine, tableLines } from './report.ts';
 import { compare, findPython, runTwin } from './torch.ts';
 import { type Workload, workloads } from './workloads/index.ts';
 
@@ -13,16 +14,23 @@ export interface Output {
   complain(line: string): void;
 }
 
-/** Runs one command line and returns its exit status: 0, 1 for an engine that does not run here, 2 for the user's mistake. */
-export async function run(output: Output, argv: readonly string[], table = workloads): Promise<number> {
+/**
+ * Runs one command line and returns its exit status: 0, 1 for an engine that does not run here, 2 for the user's mistake.
+ * Of several engines each runs in a process of its own, by `runner`.
+ */
+export async function run(
+  output: Output,
+  argv: readonly string[],
+  table = workloads,
+  runner: RunSelf = runSelf,
+): Promise<number> {
   const known = Object.keys(table);
   try {
     const options = parseOptions(argv, known);
     if (options.profile && options.workloads.includes('micro')) {
       throw new UsageError('--profile is for training steps; micro has none.');
     }
-    await runAll(output, options, table);
-    return 0;
+    return await runAll(output, options, table, runner);
   } catch (error) {
     if (error instanceof UsageError) {
       output.complain(`error: ${error.message}\n${usage(known)}`);
@@ -36,35 +44,55 @@ export async function run(output: Output, argv: readonly string[], table = workl
 
 type Table = Readonly<Record<string, Workload>>;
 
-async function runAll({ print, complain }: Output, options: Options, table: Table): Promise<void> {
-  const { json, build, wideVectors } = options;
-  const {
-    name: engine,
-    reason,
-    wideVectors: wide,
-  } = await useEngine(options.engine, {
-    wideVectors,
-    ...(build === undefined ? {} : { wasmBuild: build }),
-  });
-  if (!json) print(`engine ${engine} (${reason}${wide ? ', vectors paired' : ''}); Node ${process.versions.node}`);
-  const found = options.vsTorch ? findPython() : undefined;
+async function runAll(output: Output, options: Options, table: Table, runner: RunSelf): Promise<number> {
+  const { print, complain } = output;
+  const { json, engines, vsTorch } = options;
+  const [only] = engines.length === 1 ? engines : [];
+  const engine = only === undefined ? undefined : await startEngine(print, options);
+  const found = vsTorch ? findPython() : undefined;
   if (found !== undefined && 'missing' in found) complain(`${found.missing} Measuring ours alone.`);
   const show = (result: Result) => print(json ? JSON.stringify(result) : resultLine(result));
+  const results: Result[] = [];
+  let status = 0;
   for (const name of options.workloads) {
     if (options.profile) {
       await profileStep(print, name, table[name]!, options);
       continue;
     }
     const ours: Result[] = [];
-    for await (const variant of table[name]!()) {
-      ours.push(await measure(name, engine, variant));
-      show(ours.at(-1)!);
+    if (engine !== undefined) {
+      for await (const variant of table[name]!()) {
+        ours.push(await measure(name, engine, variant));
+        show(ours.at(-1)!);
+      }
+    } else {
+      for (const contender of engines) {
+        const { status: ended, results: own } = await runContender(runner, name, contender, options);
+        if (ended !== 0) status = 1; // it said why
+        own.forEach(show);
+        ours.push(...own);
+      }
     }
-    if (found === undefined || 'missing' in found) continue;
-    const torch = await runTwin(found.python, name);
+    const torch = found !== undefined && 'python' in found ? await runTwin(found.python, name) : [];
     torch.forEach(show);
-    for (const pair of compare(ours, torch)) print(json ? JSON.stringify(pair) : comparisonLine(pair));
+    if (json) for (const pair of compare(ours, torch)) print(JSON.stringify(pair));
+    results.push(...ours, ...torch);
   }
+  if (!json && (vsTorch || engine === undefined)) ['', ...tableLines(results)].forEach(print);
+  return status;
+}
+
+/** Starts the one engine in this process and returns its name. */
+async function startEngine(print: Output['print'], { engines, build, wideVectors, json }: Options): Promise<string> {
+  const [contender] = engines;
+  Object.assign(process.env, threadSettings(contender!));
+  const started = await useEngine(contender!.engine, {
+    wideVectors,
+    ...(build === undefined ? {} : { wasmBuild: build }),
+  });
+  const { name, reason, wideVectors: wide } = started;
+  if (!json) print(`engine ${name} (${reason}${wide ? ', vectors paired' : ''}); Node ${process.versions.node}`);
+  return contender!.threads === undefined ? name : contender!.label;
 }
 
 /** The first variant of a workload, which is one step. */

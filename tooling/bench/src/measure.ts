@@ -68,3 +68,10 @@ export async function measure(workload: string, engine: string, variant: Variant
     rateUnit: variant.rateUnit,
   };
 }
+
+/** The results among the lines of a program that may print other things. */
+export const parseResults = (text: string): Result[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Result);

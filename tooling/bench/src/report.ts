@@ -1,6 +1,5 @@
 import type { Result } from './measure.ts';
 import type { Profile } from './profile.ts';
-import type { Comparison } from './torch.ts';
 
 const number = (value: number, digits: number, width: number) => value.toFixed(digits).padStart(width);
 
@@ -12,9 +11,40 @@ export function resultLine({ workload, variant, engine, ms, min, runs, rate, rat
   return `${name} ${number(ms, 3, 11)} ms  min ${number(min, 3, 11)} ms  ${speed}  (${runs} runs)`;
 }
 
-export function comparisonLine({ workload, variant, ours, torch, ratio }: Comparison): string {
-  const name = `${workload.padEnd(6)} ${variant.padEnd(22)}`;
-  return `${name} ours ${number(ours, 3, 11)} ms  torch ${number(torch, 3, 11)} ms  ratio ${number(ratio, 2, 6)}`;
+/**
+ * A Markdown table: a row a variant, of each engine and of PyTorch the milliseconds at best, and where PyTorch's are known how
+ * many times as long each engine takes.
+ */
+export function tableLines(results: readonly Result[]): string[] {
+  const all = [...new Set(results.map(({ engine }) => engine))];
+  const ours = all.filter((engine) => engine !== 'torch');
+  const withTorch = all.includes('torch');
+  const columns = withTorch ? [...ours, 'torch'] : ours;
+  const ratios = withTorch ? ours : [];
+  const rows = new Map<string, Map<string, number>>();
+  for (const { workload, variant, engine, min } of results) {
+    const name = `${workload} ${variant}`;
+    rows.set(name, (rows.get(name) ?? new Map<string, number>()).set(engine, min));
+  }
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const figure = (value: number | undefined) => (value === undefined ? '' : threeDigits(value));
+  return [
+    row(['ms', ...columns, ...ratios.map((engine) => `${engine} / torch`)]),
+    row(['---', ...[...columns, ...ratios].map(() => '---:')]),
+    ...[...rows].map(([name, min]) => {
+      const torch = min.get('torch');
+      const ratio = (engine: string) => {
+        const time = min.get(engine);
+        return time === undefined || torch === undefined ? undefined : time / torch;
+      };
+      return row([name, ...columns.map((engine) => figure(min.get(engine))), ...ratios.map((e) => figure(ratio(e)))]);
+    }),
+  ];
+}
+
+/** 0.0123, 1.23, 12.3, 1230. */
+function threeDigits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
 /** A line a kernel, the longest first, then what is left. */

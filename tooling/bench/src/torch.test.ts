@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { better, compare, findPython, parseResults } from './torch.ts';
+import { parseResults } from './measure.ts';
+import { better, compare, findPython } from './torch.ts';
 
 const result = (variant: string, engine: string, min: number) => ({
   workload: 'W1',
@@ -28,7 +29,7 @@ it('takes of each variant the run with the lower minimum', () => {
 it('compares minima of the variants that both have', () => {
   const ours = [result('step', 'wasm', 6), result('other', 'wasm', 1)];
   expect(compare(ours, [result('step', 'torch', 4)])).toEqual([
-    { workload: 'W1', variant: 'step', ours: 6, torch: 4, ratio: 1.5 },
+    { workload: 'W1', variant: 'step', engine: 'wasm', ours: 6, torch: 4, ratio: 1.5 },
   ]);
 });
 

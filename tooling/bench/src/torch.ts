@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Result } from './measure.ts';
+import { parseResults, type Result } from './measure.ts';
 
 const twins = fileURLToPath(new URL('../torch/torch_twins.py', import.meta.url)); // from src and from dist
 
@@ -44,12 +44,6 @@ async function runOnce(python: string, workload: string, settings: Record<string
   return parseResults(text);
 }
 
-export const parseResults = (text: string): Result[] =>
-  text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Result);
-
 /** One result a variant, in the order of first appearance: that with the lower minimum. */
 export function better(results: readonly Result[]): Result[] {
   const best = new Map<string, Result>();
@@ -60,10 +54,11 @@ export function better(results: readonly Result[]): Result[] {
   return [...best.values()];
 }
 
-/** Ours beside the twin's: milliseconds at best, and how many times as long ours takes. */
+/** One engine of ours beside the twin: milliseconds at best, and how many times as long ours takes. */
 export interface Comparison {
   readonly workload: string;
   readonly variant: string;
+  readonly engine: string;
   readonly ours: number;
   readonly torch: number;
   readonly ratio: number;
@@ -71,8 +66,8 @@ export interface Comparison {
 
 /** Minima of the variants that both have. */
 export function compare(ours: readonly Result[], torch: readonly Result[]): Comparison[] {
-  return ours.flatMap(({ workload, variant, min }) => {
+  return ours.flatMap(({ workload, variant, engine, min }) => {
     const twin = torch.find((result) => result.variant === variant);
-    return twin === undefined ? [] : [{ workload, variant, ours: min, torch: twin.min, ratio: min / twin.min }];
+    return twin === undefined ? [] : [{ workload, variant, engine, ours: min, torch: twin.min, ratio: min / twin.min }];
   });
 }

@@ -29,10 +29,15 @@ export const doctor = (io: Io) =>
       ]);
       for (const line of textTable([['', 'engine', 'runs', 'version', 'why'], ...rows])) io.print(line);
       io.print('');
+      io.print('auto takes the first that runs of node-gpu, node, wasm and cpu; --engine NAME takes another');
       io.print(`chosen: ${selected}; Node ${node}, V8 ${process.versions.v8}, ${process.platform} ${process.arch}`);
       io.print(
         `data: ${io.env.PROJ_DATA_DIR ? `PROJ_DATA_DIR=${io.env.PROJ_DATA_DIR}` : 'PROJ_DATA_DIR is not set; data sets are fetched into the cache folder'}`,
       );
+      const cards = io.env.CUDA_VISIBLE_DEVICES;
+      if (cards !== undefined) {
+        io.print(`CUDA_VISIBLE_DEVICES=${cards}: the cards that node-gpu sees; it computes on the first of them`);
+      }
       if (wideVectors) io.print('WASM vectors: paired by V8, same numbers sooner (PROJ_WIDE_VECTORS=off: not)');
       if (!tests) return;
       const build = engines.find(({ name }) => name === selected)?.build;

@@ -34,14 +34,14 @@ export const importCommand = (io: Io) =>
     .action(async (path: string, options: ImportOptions) => {
       const name = basename(path);
       const file = readExchangeFile(readBytes(path), name);
-      const { engine, wasmBuild } = await startEngine(options.engine);
+      const { engine, wasmBuild, version } = await startEngine(options.engine);
       const { info, tensors } = await runOf(file, options.like, name);
       const config: RunConfig = {
         ...info.config,
         engine,
         wasmBuild,
         notes: [...info.config.notes, `weights imported from ${name}`],
-        versions: versions(),
+        versions: versions(version),
       };
       const session = createSession(config, info.assets);
       try {

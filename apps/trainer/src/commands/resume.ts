@@ -44,8 +44,10 @@ export const resume = (io: Io) =>
           `${config.data} now has ${counts.train}/${counts.validation}/${counts.test} ${task.noun}, the run began with ${trained}/${validation}/${test}. Bring the same data back, or start a new run.`,
         );
       }
-      const { engine, wasmBuild } = await startRunEngine(config, options.engine);
-      Object.assign(config, { engine, wasmBuild });
+      const { engine, wasmBuild, version, passedOver } = await startRunEngine(config, options.engine);
+      if (!options.quiet) for (const line of passedOver) io.log(line);
+      const versions = { ...config.versions, ...(version !== null && { engine: version }) };
+      Object.assign(config, { engine, wasmBuild, versions });
       await folder.writeConfig(config);
       const output = { json: options.json === true, quiet: options.quiet === true };
       if (!output.quiet && !output.json) {

@@ -86,7 +86,8 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
       `${data.name}: expected one of the ${task.noun} or more in each part, got ${trained} train, ${validation} validation, ${test} test. Give more of them.`,
     );
   }
-  const { engine, wasmBuild } = await startEngine(options.engine ?? file.engine ?? 'auto');
+  const { engine, wasmBuild, version, passedOver } = await startEngine(options.engine ?? file.engine ?? 'auto');
+  if (!options.quiet) for (const line of passedOver) io.log(line);
 
   const shape = task.shapeOf(data);
   const seed = options.seed ?? file.seed ?? 0;
@@ -120,7 +121,7 @@ export async function runTrain(io: Io, modelName: string | undefined, options: T
     source: data.source,
     notes: [...spec.notes(set)],
     params,
-    versions: versions(),
+    versions: versions(version),
   };
   const output = { json: options.json === true, quiet: options.quiet === true };
   if (options.dryRun) {

@@ -6,14 +6,14 @@ import {
   checkCausalSampler,
   readProgram,
 } from '../fused/causal-sampler.ts';
-import type { KernelArgs, Own } from '../wasm/own.ts';
+import type { KernelArgs, Workspace } from '../wasm/own.ts';
 import { addresses } from './sequence.ts';
 import { sizeOf } from './size.ts';
 
 /** Our own kernel `ProjCausalSampler`: [image, state], written in place where nobody else has them. See assembly/causal-sampler.ts. */
 export function causalSampler(
   { inputs, attrs }: KernelArgs<CausalSamplerInputs, CausalSamplerAttrs>,
-  own: Own,
+  own: Workspace,
 ): tf.TensorInfo[] {
   const numbers = inputs.constants?.shape[1] ?? 0;
   const program = known(inputs, numbers, own);
@@ -34,7 +34,7 @@ export function causalSampler(
 /** Programs that were read before, by their tensors' data: a sampling calls once a row. */
 const programs = new WeakMap<tf.DataId, { program: CausalProgram; weights: number; numbers: number }>();
 
-function known({ program: words, weights }: CausalSamplerInputs, numbers: number, own: Own): CausalProgram {
+function known({ program: words, weights }: CausalSamplerInputs, numbers: number, own: Workspace): CausalProgram {
   const size = sizeOf(weights.shape);
   const before = programs.get(words.dataId);
   if (before?.weights === size && before.numbers === numbers) return before.program;
@@ -53,7 +53,7 @@ function spaceOf({ operations, width, choices }: CausalProgram, batch: number): 
 }
 
 /** The tensor itself if nobody else has its data, else a copy: what a kernel writes over part of. */
-function updated(own: Own, info: tf.TensorInfo): tf.TensorInfo {
+function updated(own: Workspace, info: tf.TensorInfo): tf.TensorInfo {
   const out = own.overwrite(info);
   if (out.dataId !== info.dataId) {
     own.run.statesAt!(own.address(info), 0, own.address(out), 0, 1, 1, sizeOf(info.shape));

@@ -1,11 +1,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type GruAttrs, type GruGradInputs, type GruInputs, gruSizes } from '../fused/gru.ts';
 import { sizesOf } from '../fused/sequence.ts';
-import type { KernelArgs, Own } from '../wasm/own.ts';
+import type { KernelArgs, Workspace } from '../wasm/own.ts';
 import { addresses, copyOf, lastStates, shared, statesBefore } from './sequence.ts';
 
 /** `ProjGruSequence`: [states, last h, gates, inner, and the mask if there is one]. See assembly/gru.ts. */
-export function gru({ inputs, attrs }: KernelArgs<GruInputs<tf.TensorInfo>, GruAttrs>, own: Own): tf.TensorInfo[] {
+export function gru(
+  { inputs, attrs }: KernelArgs<GruInputs<tf.TensorInfo>, GruAttrs>,
+  own: Workspace,
+): tf.TensorInfo[] {
   const { batch, steps, units } = gruSizes(inputs, attrs);
   const { projected, recurrent, recurrentBias, h, mask } = inputs;
   const states = own.output([batch, steps, units]);
@@ -26,7 +29,7 @@ export function gru({ inputs, attrs }: KernelArgs<GruInputs<tf.TensorInfo>, GruA
 /** `ProjGruSequenceGrad`: [by projected, by the initial h, h that each step began with, and with `resetAfter` by h U + bias]. */
 export function gruGrad(
   { inputs, attrs }: KernelArgs<GruGradInputs<tf.TensorInfo>, GruAttrs>,
-  own: Own,
+  own: Workspace,
 ): tf.TensorInfo[] {
   const { recurrent, h, mask, states, gates, inner, dStates, dLastH } = inputs;
   const { batch, steps, units } = sizesOf(states);

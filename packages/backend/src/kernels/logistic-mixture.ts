@@ -4,7 +4,7 @@ import {
   type LogisticMixtureAttrs,
   type LogisticMixtureInputs,
 } from '../fused/logistic-mixture.ts';
-import type { KernelArgs, Own } from '../wasm/own.ts';
+import type { KernelArgs, Workspace } from '../wasm/own.ts';
 
 /**
  * Our own kernel `ProjLogisticMixture`: [log-likelihood, its gradients by logits, loc, scale and coefficients], the
@@ -12,7 +12,7 @@ import type { KernelArgs, Own } from '../wasm/own.ts';
  */
 export function logisticMixture(
   { inputs, attrs }: KernelArgs<LogisticMixtureInputs, LogisticMixtureAttrs>,
-  own: Own,
+  own: Workspace,
 ): tf.TensorInfo[] {
   const { rows, pixels, components, channels, slopes } = checkLogisticMixture(inputs, attrs);
   const { value, logits, loc, scale, coefficients } = inputs;

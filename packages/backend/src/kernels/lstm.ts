@@ -1,11 +1,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type LstmAttrs, type LstmGradInputs, type LstmInputs, lstmSizes } from '../fused/lstm.ts';
 import { sizesOf } from '../fused/sequence.ts';
-import type { KernelArgs, Own } from '../wasm/own.ts';
+import type { KernelArgs, Workspace } from '../wasm/own.ts';
 import { addresses, copyOf, lastStates, shared, statesBefore } from './sequence.ts';
 
 /** `ProjLstmSequence`: [states, last h, last c, gates, cells, and the mask if there is one]. See assembly/lstm.ts. */
-export function lstm({ inputs, attrs }: KernelArgs<LstmInputs<tf.TensorInfo>, LstmAttrs>, own: Own): tf.TensorInfo[] {
+export function lstm(
+  { inputs, attrs }: KernelArgs<LstmInputs<tf.TensorInfo>, LstmAttrs>,
+  own: Workspace,
+): tf.TensorInfo[] {
   const { batch, steps, units } = lstmSizes(inputs);
   const { projected, recurrent, h, c, mask } = inputs;
   const states = own.output([batch, steps, units]);
@@ -26,7 +29,7 @@ export function lstm({ inputs, attrs }: KernelArgs<LstmInputs<tf.TensorInfo>, Ls
 /** `ProjLstmSequenceGrad`: [by projected, by the initial h, by the initial c, h that each step began with]. */
 export function lstmGrad(
   { inputs, attrs }: KernelArgs<LstmGradInputs<tf.TensorInfo>, LstmAttrs>,
-  own: Own,
+  own: Workspace,
 ): tf.TensorInfo[] {
   const { recurrent, h, c, mask, states, cells, gates, dStates, dLastH, dLastC } = inputs;
   const { batch, steps, units } = sizesOf(states);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type KernelArgs, Own } from '../wasm/own.ts';
+import { type KernelArgs, Own, type Workspace } from '../wasm/own.ts';
 
 /** A sparse matrix in compressed rows, and what it is multiplied with. */
 interface Inputs {
@@ -23,14 +23,13 @@ type ValuesInputs = Omit<Inputs, 'values'> & { dy: tf.TensorInfo };
 
 /** Our name for the kernel: `tf.getKernel('ProjSparseMatMul', tf.getBackend())` is undefined on engines that lack it. */
 export const SPARSE_MAT_MUL = 'ProjSparseMatMul';
-const VALUES = 'ProjSparseMatMulValues';
+export const SPARSE_VALUES = 'ProjSparseMatMulValues';
 
 /** Sparse [rows, columns] times dense [columns, N] -> [rows, N]; transposed, times dense [rows, N] -> [columns, N]. */
-function sparseMatMul({
-  inputs,
-  attrs: { rows, columns, transpose = false },
-}: KernelArgs<Inputs, Attrs>): tf.TensorInfo {
-  const own = Own.get()!;
+export function sparseMatMul(
+  { inputs, attrs: { rows, columns, transpose = false } }: KernelArgs<Inputs, Attrs>,
+  own: Workspace,
+): tf.TensorInfo {
   const { indptr, indices, values, dense } = inputs;
   check(inputs, rows, transpose ? rows : columns);
   const n = dense.shape[1]!;
@@ -44,8 +43,10 @@ function sparseMatMul({
 }
 
 /** Gradient by the values of sparse [rows, columns] dense [columns, N], whose own gradient is dy [rows, N]. */
-function sparseValues({ inputs, attrs: { rows, columns } }: KernelArgs<ValuesInputs, Attrs>): tf.TensorInfo {
-  const own = Own.get()!;
+export function sparseValues(
+  { inputs, attrs: { rows, columns } }: KernelArgs<ValuesInputs, Attrs>,
+  own: Workspace,
+): tf.TensorInfo {
   const { indptr, indices, dense, dy } = inputs;
   const size = indices.shape[0]!;
   const out = own.output([size]);
@@ -66,7 +67,7 @@ function check({ indptr, indices, values, dense }: Inputs, rows: number, denseRo
   expected('dense', dense, 'float32', [denseRows, 'N']);
 }
 
-function outside(own: Own, out: tf.TensorInfo, rows: number, columns: number): never {
+function outside(own: Workspace, out: tf.TensorInfo, rows: number, columns: number): never {
   own.backend.disposeData(out.dataId);
   throw new RangeError(`${SPARSE_MAT_MUL}: an entry lies outside the sparse matrix [${rows}, ${columns}].`);
 }
@@ -74,10 +75,17 @@ function outside(own: Own, out: tf.TensorInfo, rows: number, columns: number): n
 /** Registers the sparse product on WASM, with its gradients by the dense matrix and by the values. */
 export function registerSparseMatMul(): void {
   if (tf.getKernel(SPARSE_MAT_MUL, 'wasm') !== undefined) return;
-  const kernels = { [SPARSE_MAT_MUL]: sparseMatMul, [VALUES]: sparseValues };
-  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernelFunc as unknown as tf.KernelFunc });
+  const kernels = { [SPARSE_MAT_MUL]: sparseMatMul, [SPARSE_VALUES]: sparseValues };
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    const kernelFunc = (args: unknown) => kernel(args as KernelArgs<never, never>, Own.get()!);
+    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: kernelFunc as tf.KernelFunc });
   }
+  registerSparseGradients();
+}
+
+/** By the dense matrix and by the values, for engines that have the product. */
+export function registerSparseGradients(): void {
+  if (tf.getGradient(SPARSE_MAT_MUL) !== undefined) return;
   tf.registerGradient({
     kernelName: SPARSE_MAT_MUL,
     inputsToSave: ['indptr', 'indices', 'values', 'dense'],
@@ -89,7 +97,7 @@ export function registerSparseMatMul(): void {
       const [left, right] = transpose ? [dense, dy] : [dy, dense];
       return {
         dense: () => run(SPARSE_MAT_MUL, { indptr, indices, values, dense: dy }, !transpose),
-        values: () => run(VALUES, { indptr, indices, dy: left, dense: right }, false),
+        values: () => run(SPARSE_VALUES, { indptr, indices, dy: left, dense: right }, false),
       };
     },
   });

@@ -6,7 +6,7 @@ import { execute, type Native, TENSORFLOW, withChanges } from './execute.ts';
 type Info = Parameters<typeof tf.backend_util.computeConv2DInfo>;
 type Conv2DInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 
-interface Attrs {
+export interface Attrs {
   strides: Info[2];
   pad: Info[4];
   dilations?: Info[3];
@@ -37,10 +37,10 @@ export function mendConvolutions(): void {
   mend(tf.Conv3D, TENSORFLOW, dilated3d);
 }
 
-const named = (pad: Attrs['pad']) => pad === 'same' || pad === 'valid';
+export const named = (pad: Attrs['pad']) => pad === 'same' || pad === 'valid';
 
 /** Paddings with which TensorFlow, which rounds sizes down, has at least as many rows and columns as tfjs: `out` of them. */
-function paddings(g: Conv2DInfo) {
+export function paddings(g: Conv2DInfo) {
   const axis = (before: number, input: number, window: number, stride: number, output: number) => {
     const after = Math.max(0, (output - 1) * stride + window - input - before);
     return { around: [before, after], out: Math.floor((input + before + after - window) / stride) + 1 };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { asTensor, einsumKernel, type Kernel, mend } from '../kernels/mended.ts';
+import { asTensor, type Kernel, mend } from '../kernels/mended.ts';
 import { TENSORFLOW, withChanges } from './execute.ts';
 
 /** Axes, indices and equations that tfjs takes and tfjs-node does not. */
@@ -39,9 +39,8 @@ function segmentSum(args: Kernel, original: tf.KernelFunc): ReturnType<tf.Kernel
   });
 }
 
-/** TensorFlow takes two arguments at most, and a blank for a letter. */
+/** TensorFlow takes a blank for a letter. */
 function einsum(args: Kernel, original: tf.KernelFunc): ReturnType<tf.KernelFunc> {
   const { equation } = args.attrs as { equation: string };
-  if (Object.keys(args.inputs).length > 2) return einsumKernel(args);
   return original({ ...args, attrs: { equation: equation.replace(/\s/g, '') } });
 }

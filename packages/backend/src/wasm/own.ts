@@ -80,6 +80,11 @@ export class Own {
   }
 }
 
+/** What a kernel that works in any memory needs of one. Addresses die with the call. */
+export interface Workspace extends Pick<Own, 'run' | 'address' | 'output' | 'overwrite' | 'scratch'> {
+  readonly backend: Pick<BackendWasm, 'readSync' | 'incRef' | 'disposeData'>;
+}
+
 const fallbacks = new Map<string, number>();
 
 /** How often tfjs's own kernel ran in place of ours, by kernel: shapes and types that ours does not take. */

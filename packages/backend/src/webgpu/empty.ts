@@ -5,13 +5,12 @@ const mended = new WeakSet<object>();
 
 /**
  * WebGPU binds no buffer of 0 bytes, so tfjs's engine fails where an argument is empty and the result is not (a sum over nothing).
- * An empty tensor gets a buffer of one number, which nobody reads, and keeps its values in memory. A scatter of nothing leaves its
- * output as it is.
+ * An empty tensor gets a buffer of one number, which nobody reads, and keeps its values in memory.
  */
 export function bindEmptyTensors(backend: WebGpuBackend): void {
   if (mended.has(backend)) return;
   mended.add(backend);
-  const { runWebGPUProgram, uploadToGPU } = backend;
+  const { uploadToGPU } = backend;
   backend.uploadToGPU = (id) => {
     const data = backend.tensorMap.get(id);
     if (data.resource != null || tf.util.sizeFromShape(data.shape) > 0) {
@@ -22,9 +21,5 @@ export function bindEmptyTensors(backend: WebGpuBackend): void {
       .GPUBufferUsage;
     data.values ??= tf.util.getArrayFromDType(data.dtype as 'float32', 0);
     data.resource = backend.bufferManager.acquireBuffer(4, STORAGE! | COPY_SRC! | COPY_DST!);
-  };
-  backend.runWebGPUProgram = (program, inputs, dtype, uniforms, output) => {
-    if (output !== undefined && program.dispatch.includes(0)) return output; // Dawn prints a warning of no workgroups
-    return runWebGPUProgram.call(backend, program, inputs, dtype, uniforms, output);
   };
 }

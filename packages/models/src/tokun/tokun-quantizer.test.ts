@@ -27,6 +27,17 @@ it('its weights: the auto-encoder, the codebook and its averages', () => {
   model.dispose();
 });
 
+it('the same seed gives the same first weights, the codebook too', () => {
+  const [one, same, other] = [3, 3, 4].map((seed) => {
+    const model = new TokunQuantizer({ ...SMALL, seed });
+    const codebook = numbers(model.weights['quantizer/codebook']!);
+    model.dispose();
+    return codebook;
+  });
+  expect(same).toEqual(one);
+  expect(other).not.toEqual(one);
+});
+
 it('every part of a vector is the nearest code', () => {
   const model = new TokunQuantizer(SMALL);
   tf.tidy(() => {

@@ -1,6 +1,7 @@
 import { bits } from '@proj/distributions/random';
 import { codePerplexity, VectorQuantizer } from '@proj/layers';
 import * as tf from '@tensorflow/tfjs-core';
+import { initializers } from '@tensorflow/tfjs-layers';
 import { checkPositiveInteger } from '../internal/check.ts';
 import { countWeights, type LayerSummary } from '../internal/weights.ts';
 import type { TokunAutoencoderConfig } from './config.ts';
@@ -34,14 +35,15 @@ export class TokunQuantizer {
     checkPositiveInteger('TokunQuantizer', 'codes', codes);
     checkPositiveInteger('TokunQuantizer', 'slots', slots);
     this.autoencoder = new TokunAutoencoder(config);
-    const { dim } = this.autoencoder.config;
+    const { dim, seed } = this.autoencoder.config;
     if (dim % slots !== 0) {
       this.autoencoder.dispose();
       throw new RangeError(`TokunQuantizer: slots must divide dim, got ${slots} slots and dim ${dim}. Use 16 and 256.`);
     }
     this.codes = codes;
     this.slots = slots;
-    this.quantizer = new VectorQuantizer({ codes, commitment, useMovingAverage: true, name: 'quantizer' });
+    const initializer = initializers.randomUniform({ minval: -1 / codes, maxval: 1 / codes, seed });
+    this.quantizer = new VectorQuantizer({ codes, commitment, useMovingAverage: true, initializer, name: 'quantizer' });
     this.quantizer.build([null, slots, dim / slots]);
     const [codebook, usage, sums] = this.quantizer.weights.map((weight) => weight.read() as tf.Variable);
     this.weights = {

@@ -1,0 +1,3 @@
+import { holdsRuns } from './holds.ts';
+
+await holdsRuns('node');

@@ -1,0 +1,3 @@
+import { holdsToCpu } from './holds.ts';
+
+await holdsToCpu('wasm');
