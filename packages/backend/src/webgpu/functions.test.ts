@@ -43,7 +43,7 @@ const FUNCTIONS: [(x: tf.Tensor) => tf.Tensor, (x: number) => number, number][] 
   [tf.tan, Math.tan, 12],
 ];
 
-const spread = await values([400], 1).data();
+const spread = noWebGpu ? new Float32Array() : await values([400], 1).data();
 const ARGUMENTS = Float32Array.from([
   ...spread.map((x) => x * 20),
   ...spread.map((x) => x ** 3),
