@@ -115,4 +115,21 @@ describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
     const expected = [-near, -far, near, far, 5 - 2 * near, 7 - 3 * far, 5 + 2 * near, 7 + 3 * far];
     for (const [i, value] of expected.entries()) expect(Math.abs(got[i]! - value)).toBeLessThan(1e-6);
   });
+
+  it('no images convolved are no images, with no slope for the filter', async () => {
+    const none = tf.zeros([0, 4, 4, 3]) as tf.Tensor4D;
+    for (const [size, sides, stride] of [
+      [1, 4, 1],
+      [3, 2, 2],
+    ] as const) {
+      // biome-ignore format: a table
+      const filter = tf.ones([size, size, 3, 2]) as tf.Tensor4D;
+      const y = (x: tf.Tensor4D, f: tf.Tensor4D) => tf.conv2d(x, f, stride, 'same');
+      expect(await plain(y(none, filter))).toEqual(['float32', [0, sides, sides, 2], []]);
+      const [dx, df] = tf.grads((x, f) => y(x as tf.Tensor4D, f as tf.Tensor4D))([none, filter]);
+      expect(await plain(dx!)).toEqual(['float32', [0, 4, 4, 3], []]);
+      expect(await plain(df!)).toEqual(['float32', [size, size, 3, 2], new Array(size * size * 6).fill(0)]);
+    }
+    expect((await plain(tf.depthwiseConv2d(none, tf.ones([2, 2, 3, 1]), 1, 'valid')))[1]).toEqual([0, 3, 3, 3]);
+  });
 });

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asTensor, einsumKernel, type Kernel, mend, mendKernels } from '../kernels/mended.ts';
 import { batchNorm } from './batch-norm.ts';
+import { mendEmptyConvolutions } from './empty.ts';
 import { cumulate } from './scans.ts';
 import type { WebGpuBackend } from './tfjs-backend.ts';
 
@@ -31,6 +32,7 @@ export function mendWebGpuKernels(): void {
   for (const [name, [value, dtype]] of Object.entries(OF_NOTHING)) {
     mend(name, 'webgpu', (args, original) => ofNothing(args, value, dtype) ?? original(args));
   }
+  mendEmptyConvolutions();
   mendKernels('webgpu'); // of these, what is not mended yet
 }
 
