@@ -94,7 +94,17 @@ describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
 
   it('five axes are padded and chosen from', async () => {
     const x = tf.reshape(tf.range(1, 5), [1, 2, 1, 2, 1]);
-    const padded = tf.pad(x, [[0, 0], [1, 0], [0, 0], [0, 0], [0, 1]], 9); // biome-ignore format: a table
+    const padded = tf.pad(
+      x,
+      [
+        [0, 0],
+        [1, 0],
+        [0, 0],
+        [0, 0],
+        [0, 1],
+      ],
+      9,
+    );
     expect(await plain(padded)).toEqual(['float32', [1, 3, 1, 2, 2], [9, 9, 9, 9, 1, 9, 2, 9, 3, 9, 4, 9]]);
     expect(await plain(tf.where(tf.greater(x, 2), x, 0))).toEqual(['float32', [1, 2, 1, 2, 1], [0, 0, 3, 4]]);
   });
@@ -122,7 +132,6 @@ describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
       [1, 4, 1],
       [3, 2, 2],
     ] as const) {
-      // biome-ignore format: a table
       const filter = tf.ones([size, size, 3, 2]) as tf.Tensor4D;
       const y = (x: tf.Tensor4D, f: tf.Tensor4D) => tf.conv2d(x, f, stride, 'same');
       expect(await plain(y(none, filter))).toEqual(['float32', [0, sides, sides, 2], []]);
