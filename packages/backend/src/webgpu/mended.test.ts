@@ -94,7 +94,17 @@ describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
 
   it('five axes are padded and chosen from', async () => {
     const x = tf.reshape(tf.range(1, 5), [1, 2, 1, 2, 1]);
-    const padded = tf.pad(x, [[0, 0], [1, 0], [0, 0], [0, 0], [0, 1]], 9); // biome-ignore format: a table
+    const padded = tf.pad(
+      x,
+      [
+        [0, 0],
+        [1, 0],
+        [0, 0],
+        [0, 0],
+        [0, 1],
+      ],
+      9,
+    );
     expect(await plain(padded)).toEqual(['float32', [1, 3, 1, 2, 2], [9, 9, 9, 9, 1, 9, 2, 9, 3, 9, 4, 9]]);
     expect(await plain(tf.where(tf.greater(x, 2), x, 0))).toEqual(['float32', [1, 2, 1, 2, 1], [0, 0, 3, 4]]);
   });
@@ -114,5 +124,21 @@ describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
     const got = [...(await norm().data()), ...(await norm(tf.tensor1d([2, 3]), tf.tensor1d([5, 7])).data())];
     const expected = [-near, -far, near, far, 5 - 2 * near, 7 - 3 * far, 5 + 2 * near, 7 + 3 * far];
     for (const [i, value] of expected.entries()) expect(Math.abs(got[i]! - value)).toBeLessThan(1e-6);
+  });
+
+  it('no images convolved are no images, with no slope for the filter', async () => {
+    const none = tf.zeros([0, 4, 4, 3]) as tf.Tensor4D;
+    for (const [size, sides, stride] of [
+      [1, 4, 1],
+      [3, 2, 2],
+    ] as const) {
+      const filter = tf.ones([size, size, 3, 2]) as tf.Tensor4D;
+      const y = (x: tf.Tensor4D, f: tf.Tensor4D) => tf.conv2d(x, f, stride, 'same');
+      expect(await plain(y(none, filter))).toEqual(['float32', [0, sides, sides, 2], []]);
+      const [dx, df] = tf.grads((x, f) => y(x as tf.Tensor4D, f as tf.Tensor4D))([none, filter]);
+      expect(await plain(dx!)).toEqual(['float32', [0, 4, 4, 3], []]);
+      expect(await plain(df!)).toEqual(['float32', [size, size, 3, 2], new Array(size * size * 6).fill(0)]);
+    }
+    expect((await plain(tf.depthwiseConv2d(none, tf.ones([2, 2, 3, 1]), 1, 'valid')))[1]).toEqual([0, 3, 3, 3]);
   });
 });

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asTensor, einsumKernel, type Kernel, mend, mendKernels } from '../kernels/mended.ts';
 import { batchNorm } from './batch-norm.ts';
+import { mendEmptyConvolutions } from './empty.ts';
 import { cumulate } from './scans.ts';
 import type { WebGpuBackend } from './tfjs-backend.ts';
 
@@ -31,6 +32,7 @@ export function mendWebGpuKernels(): void {
   for (const [name, [value, dtype]] of Object.entries(OF_NOTHING)) {
     mend(name, 'webgpu', (args, original) => ofNothing(args, value, dtype) ?? original(args));
   }
+  mendEmptyConvolutions();
   mendKernels('webgpu'); // of these, what is not mended yet
 }
 
@@ -59,8 +61,13 @@ function pad(args: Kernel, original: tf.KernelFunc) {
     for (const [axis, [before, after]] of paddings.entries()) {
       const sizes = [shape.slice(0, axis), [shape[axis]!], shape.slice(axis + 1)].map(tf.util.sizeFromShape);
       if (before + after > 0) {
-        const cut = tf.reshape(padded, sizes as [number, number, number]) as tf.Tensor3D;
-        padded = tf.pad3d(cut, [[0, 0], [before, after], [0, 0]], constantValue); // biome-ignore format: a table
+        const cut = tf.reshape(padded, sizes as [number, number, number]);
+        const widths: [number, number][] = [
+          [0, 0],
+          [before, after],
+          [0, 0],
+        ];
+        padded = tf.pad(cut, widths, constantValue);
       }
       shape[axis] = shape[axis]! + before + after;
     }
@@ -110,14 +117,8 @@ function placeOf(args: Kernel, original: tf.KernelFunc): tf.TensorInfo {
 /** The result where an axis of length 0 is reduced, which makes tfjs's engine divide 0 by 0; else undefined. */
 function ofNothing({ inputs, attrs, backend }: Kernel, value: number, type?: tf.DataType): tf.TensorInfo | undefined {
   const { x } = inputs as { x: tf.TensorInfo };
-  const {
-    axis,
-    reductionIndices = axis,
-    keepDims,
-  } = attrs as Record<'axis' | 'reductionIndices', number | number[]> & {
-    keepDims?: boolean;
-  };
-  const axes = tf.util.parseAxisParam(reductionIndices, x.shape); // Max calls them so
+  const { axis, reductionIndices, keepDims } = attrs as Partial<tf.SumAttrs & tf.MaxAttrs>;
+  const axes = tf.util.parseAxisParam((axis ?? reductionIndices)!, x.shape);
   if (axes.every((i) => x.shape[i]! > 0)) return undefined;
   const [outShape] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes);
   const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(outShape, axes) : outShape;
