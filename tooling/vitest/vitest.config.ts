@@ -21,6 +21,12 @@ const engine = existsSync('node_modules/@tensorflow/tfjs-core') ? process.env.PR
 if (process.env.PROJ_ENGINE && !engine) console.log('PROJ_ENGINE changes nothing here: this package is without tfjs');
 const oneEngine: Record<string, string> =
   engine && existsSync('tests/one-engine.json') ? JSON.parse(readFileSync('tests/one-engine.json', 'utf8')) : {};
+// Files that WebGPU cannot hold to, or that take too long where the processor stands in for a card; single tests: engine.ts.
+if (engine === 'webgpu') {
+  const all = JSON.parse(readFileSync(here('webgpu.json'), 'utf8')) as Record<string, Record<string, string | object>>;
+  const files = Object.entries(all[basename(process.cwd())] ?? {}).filter(([, why]) => typeof why === 'string');
+  Object.assign(oneEngine, Object.fromEntries(files));
+}
 for (const [file, why] of Object.entries(oneEngine)) console.log(`not run on ${engine}: ${file} (${why})`);
 
 export default defineConfig({
