@@ -118,7 +118,8 @@ function runSuite({ engine, suite, env }) {
       const bad = status !== 0 || counts === null || counts.failed > 0 || counts.passed === 0;
       if (bad) process.stderr.write(`\n${engine} ${suite}:\n${output}\n`);
       else process.stderr.write(`${engine} ${suite}: ${counts.passed} passed, ${seconds.toFixed(0)} s\n`);
-      done({ engine, suite, seconds, counts, bad });
+      const reasons = output.match(/^(not run|skipped) on .*$/gm) ?? []; // said by tooling/vitest
+      done({ engine, suite, seconds, counts, bad, reasons });
     });
   });
 }
@@ -143,6 +144,9 @@ console.log('| --- | --- | --- | --- | --- | --- |');
 for (const { engine, suite, seconds, counts } of rows.sort((a, b) => (a.engine < b.engine ? -1 : 1))) {
   const { passed, failed, skipped } = counts ?? { passed: 0, failed: 'did not end', skipped: 0 };
   console.log(`| ${suite} | ${engine} | ${passed} | ${failed} | ${skipped} | ${seconds.toFixed(0)} |`);
+}
+for (const { suite, reasons } of rows) {
+  for (const reason of new Set(reasons)) console.log(`${suite}: ${reason}`);
 }
 for (const { engine, counts } of rows) {
   for (const test of counts?.failures ?? []) console.log(`failed on ${engine}: ${relative(root, test)}`);
