@@ -42,7 +42,7 @@ export default defineConfig({
     ...(engine && { setupFiles: [here('engine.ts')] }),
     pool: 'forks', // tfjs keeps its engine in a global: one process a file
     maxWorkers: 1, // turbo runs packages side by side; the machine has two cores
-    testTimeout: long ? 600_000 : 30_000,
+    testTimeout: long ? 600_000 : engine === 'webgpu' ? 120_000 : 30_000,
     hookTimeout: long ? 600_000 : 60_000,
     passWithNoTests: false,
     ...(browser && {
