@@ -1,9 +1,13 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM } from './chromium.ts';
+
+// Of packages/backend what is about WebGPU, on Chromium's own Vulkan driver without a card; of others all.
+const webgpu = existsSync('src/webgpu');
+const graphics = webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu'];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,7 +19,7 @@ export default defineConfig({
   server: { fs: { allow: [root] } },
   test: {
     name: `${basename(process.cwd())} in Chromium`,
-    include: ['{src,tests}/**/*.test.ts'],
+    include: [webgpu ? 'src/webgpu/**/*.test.ts' : '{src,tests}/**/*.test.ts'],
     exclude: ['**/*.long.test.ts', '**/*.node.test.ts'],
     browser: {
       enabled: true,
@@ -27,7 +31,7 @@ export default defineConfig({
           // Quiet, without a sandbox (tests run as root) and with nothing that looks for the network.
           args: [
             '--no-sandbox',
-            '--disable-gpu',
+            ...graphics,
             '--disable-quic',
             '--no-first-run',
             '--disable-background-networking',

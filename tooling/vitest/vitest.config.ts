@@ -15,10 +15,18 @@ const browser = long && existsSync('tests/browser.ts');
 const readmeTest = relative(process.cwd(), here('readme.test.ts'));
 const shared = existsSync('examples/readme.ts') ? [readmeTest] : [];
 
-// With PROJ_ENGINE: tests that are about one engine or the choice of it, and why.
-const engine = process.env.PROJ_ENGINE;
+// With PROJ_ENGINE=NAME the tests that say nothing run on that engine; a package without tfjs has none. And tests that are about
+// one engine or the choice of it, and why.
+const engine = existsSync('node_modules/@tensorflow/tfjs-core') ? process.env.PROJ_ENGINE : undefined;
+if (process.env.PROJ_ENGINE && !engine) console.log('PROJ_ENGINE changes nothing here: this package is without tfjs');
 const oneEngine: Record<string, string> =
   engine && existsSync('tests/one-engine.json') ? JSON.parse(readFileSync('tests/one-engine.json', 'utf8')) : {};
+// Files that WebGPU cannot hold to, or that take too long where the processor stands in for a card; single tests: engine.ts.
+if (engine === 'webgpu') {
+  const all = JSON.parse(readFileSync(here('webgpu.json'), 'utf8')) as Record<string, Record<string, string | object>>;
+  const files = Object.entries(all[basename(process.cwd())] ?? {}).filter(([, why]) => typeof why === 'string');
+  Object.assign(oneEngine, Object.fromEntries(files));
+}
 for (const [file, why] of Object.entries(oneEngine)) console.log(`not run on ${engine}: ${file} (${why})`);
 
 export default defineConfig({

@@ -5,7 +5,7 @@ import { elf, Packages, skipIfChosen } from '../tests/packages.ts';
 import { listEngines, useEngine } from './index.ts';
 import * as machines from './internal/machine.ts';
 
-// Stand-ins for tfjs-node and tfjs-node-gpu: what a user sees who has them and they do not run.
+// Stand-ins for tfjs-node, tfjs-node-gpu and Dawn: what a user sees who has them and they do not run.
 
 const packages = new Packages();
 afterAll(() => packages.dispose());
@@ -14,13 +14,14 @@ beforeEach(() => {
   vi.restoreAllMocks();
   if (tf.findBackendFactory('tensorflow') !== null) tf.removeBackend('tensorflow');
   packages.remove('@tensorflow');
+  packages.remove('webgpu');
 });
 
 const LIBRARIES = ['libcudart.so.11.0', 'libcublas.so.11', 'libcublasLt.so.11', 'libcufft.so.10', 'libcusolver.so.11'];
 const CUDA = ['libcuda.so.1', 'libcusparse.so.11', 'libcudnn.so.8', ...LIBRARIES];
 
-/** Linux on x64 with AVX, the packages as they lie there, and CUDA with a card where `cuda` says so. */
-function onMachine(cuda: boolean): void {
+/** Linux on x64 with AVX, the packages as they lie there, CUDA with a card and a driver of Vulkan where that is said. */
+function onMachine(cuda: boolean, vulkan = false): void {
   const real = machines.thisMachine();
   const files: Record<string, string> = {
     '/proc/cpuinfo': 'flags\t\t: avx\n',
@@ -30,8 +31,12 @@ function onMachine(cuda: boolean): void {
     platform: 'linux',
     arch: 'x64',
     env: {},
-    exists: (path) => (path === '/proc/driver/nvidia/version' ? cuda : !path.includes('libcu') && real.exists(path)),
-    list: real.list,
+    exists: (path) => {
+      if (path === '/proc/driver/nvidia/version') return cuda;
+      if (path === '/usr/lib/libvulkan.so.1') return vulkan;
+      return !/libcu|libvulkan/.test(path) && real.exists(path);
+    },
+    list: (folder) => (folder === '/usr/share/vulkan/icd.d' && vulkan ? ['card.json'] : real.list(folder)),
     read: (path, length) => files[path] ?? real.read(path, length),
   });
 }
@@ -134,7 +139,37 @@ it('a package whose install script was not allowed is told by its files, without
   onMachine(false);
   packages.add('@tensorflow/tfjs-node', '4.22.0', { 'index.js': "throw new Error('loaded');" });
   const reason =
-    /its install script, which downloads TensorFlow, did not run: npm rebuild @tensorflow\/tfjs-node \(with pnpm, /;
+    /its install script, which downloads TensorFlow, did not run: npm rebuild @tensorflow\/tfjs-node \(.*pnpm approve-builds$/;
   await expect(useEngine('node')).rejects.toThrow(reason);
   expect((await reasons()).node).toMatch(reason);
+});
+
+it('WebGPU in Node without a driver of Vulkan is told so, and Dawn is not loaded', async () => {
+  onMachine(false);
+  packages.add('webgpu', '0.6.2', { 'index.js': "throw new Error('loaded');" });
+  const reason = "Vulkan's loader (libvulkan.so.1) not found: install ";
+  await expect(useEngine('webgpu')).rejects.toThrow(`webgpu: ${reason}`);
+  expect((await reasons()).webgpu).toContain(`no: ${reason}`);
+});
+
+it.each([
+  [
+    '{ info: { vendor: "google", architecture: "swiftshader" } }',
+    /^yes: WebGPU on google swiftshader, in software: slow/,
+  ],
+  ['null', /^no: Dawn found no adapter by the Vulkan drivers here \(card\.json\): see what vulkaninfo says; /],
+])('Dawn is asked in a process of its own: %s', async (adapter, expected) => {
+  onMachine(false, true);
+  packages.add('webgpu', '0.6.2', {
+    'index.js': `exports.create = () => ({ requestAdapter: async () => (${adapter}) });`,
+  });
+  expect((await reasons()).webgpu).toMatch(expected);
+});
+
+it('Dawn that has no build for this machine', async () => {
+  onMachine(false, true);
+  packages.add('webgpu', '0.6.2', { 'index.js': "require('./dist/linux-arm/dawn.node');" });
+  const reason = "npm's webgpu has no build for linux-x64: use node or wasm";
+  expect((await reasons()).webgpu).toBe(`no: ${reason}`);
+  await expect(useEngine('webgpu')).rejects.toThrow(`webgpu: ${reason}`);
 });

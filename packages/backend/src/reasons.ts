@@ -3,7 +3,7 @@ import { type Engine, isNative } from './engines.ts';
 import { type Adapter, dawnFault, runsOnAdapter, vulkanFault } from './internal/adapters.ts';
 import { addonFault, loadFault, secondCore } from './internal/addon.ts';
 import { cudaFault } from './internal/cuda.ts';
-import { type Machine, thisMachine } from './internal/machine.ts';
+import { thisMachine } from './internal/machine.ts';
 import type { NativeBackend, Probe } from './internal/native.ts';
 import { installedVersion, isNode } from './internal/node.ts';
 import { chooseBuild, type WasmBuild } from './wasm/build.ts';
@@ -22,24 +22,24 @@ export function runsNatively({ packageName }: Engine, { tensorflow, gpu }: Probe
 }
 
 /** Why the engine cannot run here as far as one can tell without loading it, and the remedy; else null. */
-export function absence(engine: Engine, machine: () => Machine = thisMachine): string | null {
+export function absence(engine: Engine): string | null {
   const { name, packageName, backend } = engine;
   if (name === 'wasm' && typeof WebAssembly !== 'object') return 'no WebAssembly here: use cpu';
   if (name === 'webgpu' && !isNode() && !hasWebGpu()) {
     return 'no navigator.gpu: WebGPU needs a browser that has it (Chrome or Edge 113, Safari 26) and an https page';
   }
   if (isNative(engine))
-    return isNode() ? nativeAbsence(engine, machine) : 'native TensorFlow needs Node: use webgpu or wasm in a browser';
+    return isNode() ? nativeAbsence(engine) : 'native TensorFlow needs Node: use webgpu or wasm in a browser';
   if (tf.findBackendFactory(backend) !== null) return null; // loaded already, by whom ever
   if (!isNode()) return name === 'webgpu' ? `package not loaded: import '${packageName}' in the page first` : null;
   const packages = name === 'webgpu' ? [packageName, 'webgpu'] : [packageName];
   const missing = packages.filter((p) => installedVersion(p) === null);
   if (missing.length > 0) return notInstalled(missing.join(' '));
-  return name === 'webgpu' ? vulkanFault(machine()) : null;
+  return name === 'webgpu' ? vulkanFault(thisMachine()) : null;
 }
 
 /** The order matters: who has no package pays for one look-up, and a card that is not there spares loading an addon that excludes the other. */
-function nativeAbsence({ name, packageName }: Engine, machine: () => Machine): string | null {
+function nativeAbsence({ name, packageName }: Engine): string | null {
   if (installedVersion(packageName) === null) return notInstalled(packageName);
   const loaded = loadedNative();
   if (loaded !== undefined) {
@@ -47,7 +47,7 @@ function nativeAbsence({ name, packageName }: Engine, machine: () => Machine): s
     const other = loaded.isGPUPackage ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
     return `${other} is loaded in this process, and one process can hold one of the two: start another for ${name}`;
   }
-  const here = machine();
+  const here = thisMachine();
   const fault = addonFault(packageName, here);
   if (fault !== null || name !== 'node-gpu') return fault;
   const cuda = cudaFault(here);

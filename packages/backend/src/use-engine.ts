@@ -23,6 +23,7 @@ import { absence, loadedNative, loadFailure, runsNatively, runsOn, startFailure,
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
+import { adapterAbsence } from './webgpu/browser.ts';
 import { completeWebGpu } from './webgpu/complete.ts';
 import { openDawn } from './webgpu/dawn.ts';
 
@@ -96,7 +97,8 @@ function find(name: EngineName): Engine {
 async function start(engine: Engine, options: EngineOptions): Promise<EngineStatus> {
   const before = tf.getBackend();
   try {
-    const missing = absence(engine);
+    const inPage = engine.name === 'webgpu' && !isNode();
+    const missing = absence(engine) ?? (inPage ? await adapterAbsence() : null);
     if (missing !== null) throw new EngineError(engine.name, `${engine.name}: ${missing}`);
     const version = await load(engine, options);
     await activate(engine);
@@ -143,8 +145,8 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     return version_cpu;
   }
   if (name === 'webgpu') {
-    if (tf.findBackendFactory('webgpu') !== null) return null; // the page imported it, or it ran before
-    await attempt(engine, registerWebGpu);
+    if (tf.findBackendFactory('webgpu') === null) await attempt(engine, registerWebGpu);
+    if (!isNode()) return null; // the page imported it
   } else {
     restoreUtil();
     setEnvironment(process.env);

@@ -18,7 +18,7 @@ export async function startEngines(): Promise<void> {
 }
 
 /** What `f` returns on an engine. Throws if `f` leaves a tensor behind. */
-export async function on(engine: 'wasm' | 'cpu', f: () => tf.Tensor): Promise<Plain> {
+export async function on(engine: string, f: () => tf.Tensor): Promise<Plain> {
   await tf.setBackend(engine);
   const { numTensors, numDataBuffers } = tf.memory();
   const result = tf.tidy(f);

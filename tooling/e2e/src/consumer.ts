@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.ts';
-import { run } from './process.ts';
+import { run, runAloud } from './process.ts';
 
 const strict = {
   strict: true,
@@ -24,6 +24,16 @@ export class Consumer {
   install(specs: string[]): Promise<string> {
     const quick = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
     return run('npm', ['install', ...quick, ...specs], { cwd: this.folder, env: this.env, timeout: 300_000 });
+  }
+
+  /** Installs as a user's own npm or pnpm does, scripts included, and returns the lines that are complaints of whatever kind. */
+  async complaints(program: 'npm' | 'pnpm', specs: string[]): Promise<string[]> {
+    const args = program === 'npm' ? ['install', '--no-audit', '--no-fund', ...specs] : ['add', ...specs];
+    const options = { cwd: this.folder, env: { ...this.env, npm_config_loglevel: 'warn' }, timeout: 300_000 };
+    const { stdout, stderr } = await runAloud(program, args, options);
+    return `${stdout}\n${stderr}`
+      .split('\n')
+      .filter((line) => /warn|error|peer|missing|ignored|deprecated|script/i.test(line));
   }
 
   /** Names in `node_modules/SCOPE`. */
@@ -49,6 +59,12 @@ export class Consumer {
   /** Runs what `compileForNode` made, and returns its stdout. */
   node(...args: string[]): Promise<string> {
     return run(process.execPath, args, { cwd: this.folder });
+  }
+
+  /** Runs a program and returns everything it said, stderr included. */
+  async aloud(...args: string[]): Promise<string> {
+    const { stdout, stderr } = await runAloud(process.execPath, args, { cwd: this.folder });
+    return stdout + stderr;
   }
 
   /** Builds a page that runs the program, with the consumer's own Vite, and returns the folder. */

@@ -30,7 +30,11 @@ function cleanEnvironment(): Record<string, string> {
   const env: Record<string, string> = { NO_COLOR: '1', DO_NOT_TRACK: '1', TURBO_TELEMETRY_DISABLED: '1' };
   for (const [key, value] of Object.entries(process.env)) {
     const ours = /^(npm_|pnpm_|PNPM_|VITEST|TURBO_|PROJ_)/.test(key);
-    if (value !== undefined && !ours && !['NODE_OPTIONS', 'NODE_ENV', 'FORCE_COLOR', 'INIT_CWD'].includes(key)) {
+    if (
+      value !== undefined &&
+      !ours &&
+      !['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'FORCE_COLOR', 'INIT_CWD'].includes(key)
+    ) {
       env[key] = value;
     }
   }
@@ -39,11 +43,16 @@ function cleanEnvironment(): Record<string, string> {
 }
 
 /** Runs a program to its end and returns its stdout. @throws Error with both outputs if it fails or takes too long. */
-export function run(
+export async function run(program: string, args: string[], options: RunOptions): Promise<string> {
+  return (await runAloud(program, args, options)).stdout;
+}
+
+/** As `run`, with what the program wrote to stderr. */
+export function runAloud(
   program: string,
   args: string[],
   { cwd, env = {}, timeout = 180_000 }: RunOptions,
-): Promise<string> {
+): Promise<{ stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
@@ -69,7 +78,7 @@ export function run(
     child.on('close', (status, signal) => {
       clearTimeout(timer);
       running.delete(child);
-      if (status === 0) return resolve(stdout);
+      if (status === 0) return resolve({ stdout, stderr });
       const end = late ? `killed after ${timeout / 1000} s` : `exit ${status ?? signal}`;
       reject(new Error(`${[program, ...args].join(' ')}\n(in ${cwd}): ${end}\n${stdout}${stderr}`));
     });

@@ -162,6 +162,45 @@ describe("a user's own VAE, of layers, distributions and training", () => {
   });
 });
 
+describe('@proj/backend where no optional engine is installed', () => {
+  const specs = () => [
+    `@proj/backend@${version}`,
+    '@tensorflow/tfjs-core@^4.22.0',
+    '@tensorflow/tfjs-backend-wasm@^4.22.0',
+  ];
+  const consumer = (manager: string) => new Consumer(join(temporary, 'consumers', `plain-${manager}`), registry.env);
+  const source = [
+    `import { useEngine } from '@proj/backend';`,
+    `useEngine().then(({ name, passedOver }) => console.log([...(passedOver ?? []).map((p) => p.name), name].join()));`,
+  ].join('\n');
+
+  it.each(['npm', 'pnpm'] as const)(
+    '%s installs it without a word of complaint, and none of those engines',
+    async (manager) => {
+      expect(await consumer(manager).complaints(manager, specs())).toEqual([]);
+      const there = ['tfjs-backend-wasm', 'tfjs-core', ...(manager === 'npm' ? ['tfjs-backend-cpu'] : [])];
+      expect(consumer(manager).installed('@tensorflow')).toEqual(there.sort());
+      expect(existsSync(join(consumer(manager).folder, 'node_modules', 'webgpu'))).toBe(false);
+    },
+  );
+
+  it.each(['plain.mjs', 'plain.cjs'])('%s runs on wasm by itself, and says nothing else', async (file) => {
+    await consumer('npm').compileForNode('plain', source);
+    expect(await consumer('npm').aloud(file)).toBe('node-gpu,node,wasm\n');
+  });
+
+  it('Vite and esbuild bundle it', async () => {
+    const { vite } = readManifest(join(root, 'apps', 'demo')).devDependencies!;
+    await consumer('npm').install([...specs(), `vite@${vite}`, 'esbuild@^0.27.0']);
+    await consumer('npm').buildPage('plain', source);
+    for (const format of ['esm', 'iife']) {
+      const esbuild = join('node_modules', 'esbuild', 'bin', 'esbuild');
+      const options = ['--bundle', '--log-level=warning', `--format=${format}`, `--outfile=${format}.js`];
+      expect(await consumer('npm').aloud(esbuild, 'plain.ts', ...options)).toBe('');
+    }
+  });
+});
+
 describe("a stranger's mixture of Gaussians, of distributions and TensorFlow.js alone", () => {
   const source = readFileSync(join(root, 'tooling', 'e2e', 'consumers', 'mixture.ts'), 'utf8');
   const promised = readmeSnippet(readFileSync(join(root, 'packages', 'distributions', 'README.md'), 'utf8'), 1).output;

@@ -1,17 +1,18 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EngineError, type EngineName, useEngine } from '@proj/backend';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineName } from '@proj/backend';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import type { Io } from '../../src/io.ts';
 import { fakeIo } from '../fake-io.ts';
+import { ifItRuns } from '../if-it-runs.ts';
 
 type Metrics = Record<string, number>;
 
 const MODEL = [
   '--limit',
-  '300',
+  '150',
   '--batch',
   '50',
   '--epochs',
@@ -24,20 +25,8 @@ const MODEL = [
   'hidden=16',
 ];
 
-/**
- * A run on an engine: it says so, is resumed to the bit, and goes over to wasm and back, since weights are numbers. Skipped, with
- * the reason in its name, where the engine does not run.
- */
-export async function holdsRuns(engine: EngineName): Promise<void> {
-  const reason = await useEngine(engine).then(
-    () => null,
-    (error: Error) => {
-      if (error instanceof EngineError) return error.message;
-      throw error;
-    },
-  );
-  describe.skipIf(reason !== null)(reason === null ? engine : `${engine} (skipped: ${reason})`, () => runs(engine));
-}
+/** A run on an engine: it says so, is resumed to the bit, and goes over to wasm and back, since weights are numbers. */
+export const holdsRuns = (engine: EngineName): Promise<void> => ifItRuns(engine, () => runs(engine));
 
 function runs(engine: EngineName): void {
   let folder: string;
@@ -81,6 +70,14 @@ function runs(engine: EngineName): void {
     expect(config('whole')).toMatchObject({ engine, versions: { engine: expect.stringMatching(/^\d+\.\d+\.\d+/) } });
     expect(existsSync(join(folder, 'whole', 'samples.png'))).toBe(true);
   });
+
+  if (engine === 'node') {
+    it('auto takes it, and the run is of it and not of auto', async () => {
+      const { io, lastJson } = fakeIo();
+      const status = await run(io, ['train', 'vae', ...MODEL, '--engine', 'auto', '--dry-run', '--json']);
+      expect([status, lastJson()]).toMatchObject([0, { config: { engine: 'node', wasmBuild: null } }]);
+    });
+  }
 
   it('stopped and resumed, it ends in the same bits', async () => {
     const out = join(folder, 'stopped');

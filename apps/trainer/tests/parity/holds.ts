@@ -1,25 +1,18 @@
-import { EngineError, type EngineName, useEngine } from '@proj/backend';
+import { type EngineName, useEngine } from '@proj/backend';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { ifItRuns } from '../if-it-runs.ts';
 import { draws, FAMILIES, shuffled } from './draws.ts';
 import { MODELS, type ModelOutcomes, modelOutcomes } from './models.ts';
 import { differences, type Outcome } from './outcome.ts';
 import { STEPS, tenSteps } from './steps.ts';
 
 /**
- * The same seed gives the same draws, orders, first weights, losses, gradients and samples on an engine as on cpu: whole numbers
- * and letters to the bit, the rest to float error. Skipped, with the reason in its name, where the engine does not run.
+ * The same seed gives the same draws, orders, steps, first weights, losses, gradients and samples on an engine as on cpu: whole
+ * numbers and letters to the bit, the rest to float error.
  */
-export async function holdsToCpu(engine: EngineName): Promise<void> {
-  const reason = await useEngine(engine).then(
-    () => null,
-    (error: Error) => {
-      if (error instanceof EngineError) return error.message;
-      throw error;
-    },
-  );
-  const title = reason === null ? `${engine} beside cpu` : `${engine} beside cpu (skipped: ${reason})`;
-  describe.skipIf(reason !== null)(title, () => {
+export const holdsToCpu = (engine: EngineName): Promise<void> =>
+  ifItRuns(engine, () => {
     it.each([...FAMILIES])('draws of %s', async (family) => {
       const [want, got] = await both(engine, async () => draws(family));
       expect(differences(got, want)).toEqual([]);
@@ -46,7 +39,6 @@ export async function holdsToCpu(engine: EngineName): Promise<void> {
       expect(failures).toEqual([]);
     });
   });
-}
 
 /** `f` on cpu and on the engine. */
 async function both<T>(engine: EngineName, f: () => Promise<T>): Promise<[T, T]> {

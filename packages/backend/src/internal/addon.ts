@@ -80,8 +80,8 @@ export function secondCore(packageName: string): string | null {
 }
 
 function scriptDidNotRun(packageName: string): string {
-  const pnpm = 'with pnpm, pnpm approve-builds first';
-  return `its install script, which downloads TensorFlow, did not run: npm rebuild ${packageName} (${pnpm}; newer npm, npm install-scripts approve)`;
+  const remedy = `npm rebuild ${packageName} (newer npm: npm install-scripts approve ${packageName} first), or pnpm approve-builds`;
+  return `its install script, which downloads TensorFlow, did not run: ${remedy}`;
 }
 
 function libraryMissing(packageName: string): string {

@@ -16,20 +16,22 @@ export function nodeRequire(): Require {
   return builtin<typeof import('node:module')>('node:module').createRequire(here);
 }
 
-/** The version of an installed package, or null; reads its package.json and runs nothing of it. In Node only. */
-export function installedVersion(packageName: string): string | null {
-  try {
-    return (nodeRequire()(`${packageName}/package.json`) as { version: string }).version;
-  } catch {
-    return null;
-  }
-}
-
 /** The real folder of an installed package, or null. In Node only. */
 export function packageFolder(packageName: string): string | null {
   try {
     return nodeRequire().resolve(`${packageName}/package.json`).slice(0, -'/package.json'.length);
   } catch {
     return null;
+  }
+}
+
+/** The version of an installed package, or null; reads its package.json and runs nothing of it. In Node only. */
+export function installedVersion(packageName: string): string | null {
+  const { readFileSync } = builtin<typeof import('node:fs')>('node:fs');
+  try {
+    return (JSON.parse(readFileSync(`${packageFolder(packageName)}/package.json`, 'utf8')) as { version: string })
+      .version;
+  } catch {
+    return null; // never installed, or taken away since it was resolved, which Node remembers
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { asTensor, einsumKernel, type Kernel, mend } from '../kernels/mended.ts';
+import { asTensor, type Kernel, mend } from '../kernels/mended.ts';
 import { TENSORFLOW, withChanges } from './execute.ts';
 
 /** Axes, indices and equations that tfjs takes and tfjs-node does not. */
@@ -18,9 +18,11 @@ function gather(args: Kernel, original: tf.KernelFunc): ReturnType<tf.KernelFunc
   return axis < 0 ? original(withChanges(args, {}, { axis: axis + x.shape.length })) : original(args);
 }
 
-/** Indices [N] into one axis are [N, 1] to TensorFlow. */
+/** Indices [N] into one axis are [N, 1] to TensorFlow, which refuses to scatter nothing into nothing. */
 function flatIndices(args: Kernel, original: tf.KernelFunc): ReturnType<tf.KernelFunc> {
-  const { indices } = args.inputs as { indices: tf.Tensor };
+  const { indices, updates, tensor } = args.inputs as { indices: tf.Tensor; updates: tf.Tensor; tensor?: tf.Tensor };
+  const shape = tensor?.shape ?? (args.attrs as { shape: number[] }).shape;
+  if (shape.includes(0)) return tf.zeros(shape, updates.dtype);
   if (indices.shape.length > 1) return original(args);
   return tf.tidy(() => {
     const column = tf.reshape(indices, [indices.size, 1]);
@@ -39,9 +41,8 @@ function segmentSum(args: Kernel, original: tf.KernelFunc): ReturnType<tf.Kernel
   });
 }
 
-/** TensorFlow takes two arguments at most, and a blank for a letter. */
+/** TensorFlow takes a blank for a letter. */
 function einsum(args: Kernel, original: tf.KernelFunc): ReturnType<tf.KernelFunc> {
   const { equation } = args.attrs as { equation: string };
-  if (Object.keys(args.inputs).length > 2) return einsumKernel(args);
   return original({ ...args, attrs: { equation: equation.replace(/\s/g, '') } });
 }

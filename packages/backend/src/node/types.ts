@@ -4,9 +4,10 @@ import { execute, type Native, TENSORFLOW } from './execute.ts';
 
 /** Types that TensorFlow refuses and the other engines take: booleans as numbers, integers for real functions. */
 export function mendTypes(): void {
-  for (const name of [tf.Add, tf.AddN, tf.Multiply, tf.Pow, tf.RealDiv, tf.SquaredDifference, tf.Sub]) {
+  for (const name of [tf.Add, tf.AddN, tf.Multiply, tf.Pow, tf.SquaredDifference, tf.Sub]) {
     mend(name, TENSORFLOW, (args, original) => through('bool', 'int32', args, original, 'bool'));
   }
+  mend(tf.RealDiv, TENSORFLOW, (args, original) => through('bool', 'float32', args, original, 'bool'));
   for (const name of [tf.Max, tf.Min]) mend(name, TENSORFLOW, extreme);
   for (const name of [tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual, tf.Cumsum, tf.Cumprod, tf.TopK]) {
     mend(name, TENSORFLOW, (args, original) => through('bool', 'int32', args, original));

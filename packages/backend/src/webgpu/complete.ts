@@ -3,6 +3,7 @@ import { registerFunctions } from './elementwise.ts';
 import { bindEmptyTensors } from './empty.ts';
 import { reportFailures } from './failures.ts';
 import { mendWebGpuKernels } from './mended.ts';
+import { mendPrograms } from './programs-mended.ts';
 import type { WebGpuBackend } from './tfjs-backend.ts';
 
 let registered = false;
@@ -12,6 +13,7 @@ export function completeWebGpu(): void {
   const backend = tf.backend() as WebGpuBackend;
   reportFailures(backend);
   bindEmptyTensors(backend);
+  mendPrograms(backend);
   if (registered) return;
   registered = true;
   registerFunctions();

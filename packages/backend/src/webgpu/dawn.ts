@@ -1,4 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { noAdapter } from '../internal/adapters.ts';
+import { thisMachine } from '../internal/machine.ts';
 import { nodeRequire } from '../internal/node.ts';
 import { EventPump } from './event-pump.ts';
 import { readSynchronously } from './read-sync.ts';
@@ -65,7 +67,7 @@ function loadDawn(): NonNullable<typeof instance> {
 export async function openDawn(): Promise<tf.KernelBackend | string> {
   const { gpu, pump } = loadDawn();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) return 'Dawn found no adapter: it needs a driver of Vulkan, Metal or Direct3D 12';
+  if (adapter === null) return noAdapter(thisMachine());
   const device = await adapter.requestDevice({
     requiredFeatures: ['timestamp-query', 'bgra8unorm-storage'].filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),

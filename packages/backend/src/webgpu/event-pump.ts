@@ -13,6 +13,7 @@ export class EventPump {
   private readonly later = globalThis.setTimeout;
   private readonly never = new Int32Array(new SharedArrayBuffer(4)); // nobody wakes who waits here
   private tick: Tick | null = null;
+  private scheduled = false;
   private since = 0;
 
   /** Calls `f`; what Dawn asks for meanwhile comes here. */
@@ -49,7 +50,12 @@ export class EventPump {
 
   private take(tick: Tick): void {
     this.tick = tick;
-    const turn = () => this.turn();
+    if (this.scheduled) return;
+    this.scheduled = true;
+    const turn = () => {
+      this.scheduled = false;
+      this.turn();
+    };
     if (performance.now() - this.since < BUSY) this.immediately(turn);
     else this.later(turn, 1);
   }

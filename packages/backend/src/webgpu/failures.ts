@@ -51,7 +51,7 @@ export function reportFailures(backend: WebGpuBackend): void {
   bufferManager.acquireBuffer = (size, ...rest) => {
     if (size <= most) return acquireBuffer.call(bufferManager, size, ...rest);
     throw new RangeError(
-      `webgpu: a tensor of ${size} bytes, and this device takes at most ${most} in one: use smaller batches or another engine.`,
+      `webgpu: out of memory: one tensor of ${size} bytes, and this device takes ${most} at most: use smaller batches.`,
     );
   };
 }

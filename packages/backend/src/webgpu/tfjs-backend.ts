@@ -37,7 +37,9 @@ export interface Program {
   readonly shaderKey: string;
   /** Whether `uniforms.size` is declared. */
   readonly size: boolean;
-  getUserCode(): string;
+  /** Declarations of the uniforms that a call brings, each ended by a comma. */
+  readonly uniforms: string;
+  getUserCode: () => string;
 }
 
 /** What is used of tfjs's WebGPU engine, some of which its types call private. */
@@ -61,6 +63,7 @@ export interface WebGpuBackend extends tf.KernelBackend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  incRef(id: object): void;
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: unknown): tf.TensorInfo;
   uploadToGPU(id: object): void;
   convertAndCacheOnCPU(id: object, values: unknown): tf.BackendValues;

@@ -1,0 +1,23 @@
+import type { Program, WebGpuBackend } from './tfjs-backend.ts';
+
+const mended = new WeakSet<object>();
+
+/** What tfjs's shaders get wrong in general, put right where they are handed over. */
+export function mendPrograms(backend: WebGpuBackend): void {
+  if (mended.has(backend)) return;
+  mended.add(backend);
+  const { runWebGPUProgram } = backend;
+  backend.runWebGPUProgram = (program, inputs, dtype, uniforms, output) => {
+    if (output !== undefined && program.dispatch.includes(0)) return output; // a scatter of nothing: Dawn prints a warning
+    const isTranspose = program.shaderKey.startsWith('transpose_') && inputs[0]!.dtype !== 'float32';
+    const shader = isTranspose ? transposeOfIntegers(program) : program;
+    return runWebGPUProgram.call(backend, shader, inputs, dtype, uniforms, output);
+  };
+}
+
+/** The shader hands an i32 to the function that writes floats, and does not compile. Sums of integers use it too. */
+function transposeOfIntegers(program: Program): Program {
+  const code = program.getUserCode().replace('setOutputAtIndex(', 'setOutputAtIndexI32(');
+  program.getUserCode = () => code;
+  return program;
+}
