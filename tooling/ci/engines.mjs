@@ -68,7 +68,7 @@ function startable(engine, nodePath) {
     const tf = await import('@tensorflow/tfjs-core');
     await import('@tensorflow/tfjs-layers');
     const { version, reason } = await useEngine('${engine}');
-    const [sum] = await tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).sum().data();
+    const [sum] = await tf.sum(tf.matMul(tf.ones([64, 64]), tf.ones([64, 64]))).data();
     if (sum !== 64 ** 3) throw new Error('a product of ones is ' + sum);
     console.log(version + ', ' + reason);`;
   const said = [];
@@ -81,7 +81,7 @@ function startable(engine, nodePath) {
       process.stderr.write(`${engine}: ${stdout.trim()}${extra === SWIFTSHADER ? ', on SwiftShader' : ''}\n`);
       return env;
     }
-    said.push(stderr.split('\n').find((line) => /Error/.test(line)) ?? `status ${status}: ${stderr.trim()}`);
+    said.push(stderr.split('\n').find((line) => /^\w*Error: /.test(line)) ?? `status ${status}: ${stderr.trim()}`);
   }
   return fail(`engines: ${engine} does not start here: ${said.join('; ')}`);
 }

@@ -3,23 +3,28 @@ type Tick = () => void;
 /** How long events are asked for without a pause, in ms; after that, once a millisecond. */
 const BUSY = 2;
 
+/** Whether V8 has no source of a function: the addon's own. */
+const isNative = (f: unknown): boolean => /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(f));
+
 /**
  * Dawn's addon asks for its events by `setImmediate`, over and over while a promise of its is open, as `mapAsync`'s. So data
  * could not be waited for synchronously, and a wait would take a whole core. This takes those calls in its stead: `setImmediate`
- * is another only while the addon is at work inside `catching`.
+ * is another only while the addon is at work inside `catching`, and passes on what a listener called there asks for.
  */
 export class EventPump {
   private readonly immediately = globalThis.setImmediate; // as they were: a test may put fakes in their place
   private readonly later = globalThis.setTimeout;
   private readonly never = new Int32Array(new SharedArrayBuffer(4)); // nobody wakes who waits here
-  private tick: Tick | null = null;
+  /** One for each instance of Dawn that waits: a program may have its own beside tfjs's. */
+  private ticks: Tick[] = [];
   private scheduled = false;
   private since = 0;
 
   /** Calls `f`; what Dawn asks for meanwhile comes here. */
   catching<T>(f: () => T): T {
     const before = globalThis.setImmediate;
-    globalThis.setImmediate = ((tick: Tick) => this.take(tick)) as unknown as typeof setImmediate;
+    const instead = (task: Tick, ...args: []) => (isNative(task) ? this.take(task) : before(task, ...args));
+    globalThis.setImmediate = instead as typeof setImmediate;
     try {
       return f();
     } finally {
@@ -42,14 +47,14 @@ export class EventPump {
   /** Lets Dawn work on its events until `done` holds or it waits for nothing any more. */
   until(done: () => boolean): void {
     const start = performance.now();
-    while (!done() && this.tick !== null) {
+    while (!done() && this.ticks.length > 0) {
       this.turn();
       if (performance.now() - start > BUSY) Atomics.wait(this.never, 0, 0, 0.2); // the device may be these very cores
     }
   }
 
   private take(tick: Tick): void {
-    this.tick = tick;
+    this.ticks.push(tick);
     if (this.scheduled) return;
     this.scheduled = true;
     const turn = () => {
@@ -61,9 +66,8 @@ export class EventPump {
   }
 
   private turn(): void {
-    const { tick } = this;
-    if (tick === null) return; // `until` was faster
-    this.tick = null;
-    this.catching(tick);
+    const { ticks } = this; // none if `until` was faster
+    this.ticks = [];
+    for (const tick of ticks) this.catching(tick);
   }
 }
