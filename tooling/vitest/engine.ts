@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach } from 'vitest';
 import { useEngine } from '../../packages/backend/src/index.ts';
 
-/** By file: why it does not run on WebGPU, or the same of tests by their names. */
+/** By file: why it does not run on WebGPU, or the same of tests by their names, or by `suite > name`. */
 type Files = Record<string, string | Record<string, string>>;
 
 // With PROJ_ENGINE=node (or node-gpu, webgpu, wasm) a package's suite runs on that engine: it takes the place of cpu, on which
@@ -16,7 +16,8 @@ if (name === 'webgpu') {
   const files = all[basename(process.cwd())] ?? {};
   beforeEach(({ task, skip }) => {
     const tests = files[task.file.name];
-    const why = typeof tests === 'object' ? tests[task.name] : undefined;
+    const why =
+      typeof tests === 'object' ? (tests[task.name] ?? tests[`${task.suite?.name} > ${task.name}`]) : undefined;
     if (why === undefined) return;
     console.log(`skipped on webgpu: ${task.file.name}: ${task.name} (${why})`);
     skip(why);

@@ -152,4 +152,11 @@ describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
     }
     expect((await plain(tf.depthwiseConv2d(none, tf.ones([2, 2, 3, 1]), 1, 'valid')))[1]).toEqual([0, 3, 3, 3]);
   });
+
+  it('of equal maxima the first gets the gradient', async () => {
+    const x = tf.tensor([-1, -1, -2, -1], [1, 2, 2, 1]) as tf.Tensor4D;
+    expect(await plain(tf.maxPoolWithArgmax(x, 2, 2, 'valid').indexes!)).toEqual(['int32', [1, 1, 1, 1], [0]]);
+    const slope = tf.grad((t) => tf.maxPool(t as tf.Tensor4D, 2, 2, 'valid'))(x);
+    expect(await plain(slope)).toEqual(['float32', [1, 2, 2, 1], [1, 0, 0, 0]]);
+  });
 });

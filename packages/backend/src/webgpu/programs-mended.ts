@@ -12,9 +12,9 @@ export function mendPrograms(backend: WebGpuBackend): void {
     createShaderModule.call(device, { ...descriptor, code: manyAxes(descriptor.code) });
   backend.runWebGPUProgram = (program, inputs, dtype, uniforms, output) => {
     if (output !== undefined && program.dispatch.includes(0)) return output; // a scatter of nothing: Dawn prints a warning
-    const isTranspose = program.shaderKey.startsWith('transpose_') && inputs[0]!.dtype !== 'float32';
-    const shader = isTranspose ? transposeOfIntegers(program) : program;
-    return runWebGPUProgram.call(backend, shader, inputs, dtype, uniforms, output);
+    if (program.shaderKey.startsWith('transpose_') && inputs[0]!.dtype !== 'float32') edit(program, ...INTEGERS);
+    if (program.shaderKey.startsWith('pool2D')) edit(program, ...FIRST_MAXIMUM);
+    return runWebGPUProgram.call(backend, program, inputs, dtype, uniforms, output);
   };
 }
 
@@ -25,9 +25,16 @@ function manyAxes(code: string): string {
   return code.replace(indexed, (_, name: string, axis: string) => `${name}.${'xyzwuv'[Number(axis)]}`);
 }
 
-/** The shader hands an i32 to the function that writes floats, and does not compile. Sums of integers use it too. */
-function transposeOfIntegers(program: Program): Program {
-  const code = program.getUserCode().replace('setOutputAtIndex(', 'setOutputAtIndexI32(');
-  program.getUserCode = () => code;
-  return program;
+/** A transpose hands an i32 to the function that writes floats, and does not compile. Sums of integers use it too. */
+const INTEGERS = [/setOutputAtIndex\(/, 'setOutputAtIndexI32('] as const;
+
+/** Of equal maxima of a window the last was the place of the maximum; cpu and wasm take the first (in three dimensions the last). */
+const FIRST_MAXIMUM = [
+  /let currMaxValue = mix\(value, maxValue, maxValueFound\);\s*if \(value >= currMaxValue\)/,
+  'if (maxValueFound == 0.0 || value > maxValue)',
+] as const;
+
+function edit(program: Program, from: RegExp, to: string): void {
+  const { getUserCode } = program;
+  program.getUserCode = () => getUserCode.call(program).replace(from, to); // asked for where the shader is new
 }
