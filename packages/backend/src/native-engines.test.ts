@@ -38,6 +38,7 @@ function onMachine(cuda: boolean, vulkan = false): void {
     },
     list: (folder) => (folder === '/usr/share/vulkan/icd.d' && vulkan ? ['card.json'] : real.list(folder)),
     read: (path, length) => files[path] ?? real.read(path, length),
+    size: real.size,
   });
 }
 
