@@ -17,15 +17,11 @@ import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
-import { registerNativeFused } from './node/fused-register.ts';
-import { mendNode } from './node/mend-node.ts';
 import { absence, loadedNative, loadFailure, runsNatively, runsOn, startFailure, withoutCard } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
 import { adapterAbsence } from './webgpu/browser.ts';
-import { completeWebGpu } from './webgpu/complete.ts';
-import { openDawn } from './webgpu/dawn.ts';
 
 export interface EngineOptions {
   /**
@@ -105,8 +101,9 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     const reason = isNative(engine) ? nativeReason(engine) : runsOn(engine);
     registerGradients();
     registerFused(engine.backend);
-    if (engine.name === 'webgpu') completeWebGpu();
-    if (isNative(engine)) await registerNativeFused();
+    // What one engine alone needs is loaded with it: a page on another does not fetch it.
+    if (engine.name === 'webgpu') (await import('./webgpu/complete.ts')).completeWebGpu();
+    if (isNative(engine)) await (await import('./node/fused-register.ts')).registerNativeFused();
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason, version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
@@ -151,7 +148,7 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     restoreUtil();
     setEnvironment(process.env);
     await attempt(engine, async () => nodeRequire()(packageName));
-    mendNode();
+    (await import('./node/mend-node.ts')).mendNode();
   }
   return installedVersion(packageName);
 }
@@ -164,6 +161,7 @@ function nativeReason(engine: Engine): string {
 }
 
 async function registerWebGpu(): Promise<void> {
+  const { openDawn } = await import('./webgpu/dawn.ts');
   const backend = await openDawn();
   if (typeof backend === 'string') throw new EngineError('webgpu', `webgpu: ${backend}`);
   tf.registerBackend('webgpu', () => backend, 3);
