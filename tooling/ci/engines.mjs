@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The suites on the engines that nobody has to have: tfjs-node, and WebGPU through Dawn. Brings what they need under .cache/native
-// (tooling/native), runs each package's quick suite on the engine in place of cpu, and what the trainer does on it, and prints a table.
+// (tooling/native), runs each package's quick suite on the engine in place of cpu, then what the trainer does on it, and prints a table.
 //
 //   npm run -s engines                       both engines
 //   npm run -s engines -- node layers        one engine, one package; several of each may stand
@@ -24,20 +24,26 @@ const SWIFTSHADER = {
 const ENGINES = { node: [{}], webgpu: [{}, SWIFTSHADER] };
 /** The packages that compute, the longest first. */
 const PACKAGES = ['models', 'distributions', 'layers', 'backend', 'training'];
-/** What the trainer does on an engine, beside cpu: the engine is chosen by the test itself. */
-const TRAINER = { parity: ['tests/parity/ENGINE.long.test.ts'], runs: ['tests/engines/ENGINE.long.test.ts'] };
+/** Suites that choose their engine themselves, and need what is installed here: by engine their files. */
+const parity = (engine) => [`tests/parity/${engine}.long.test.ts`];
+const runs = (engine) => [`tests/engines/${engine}.long.test.ts`];
+const CHOOSING = {
+  parity: { folder: 'apps/trainer', node: parity('node'), webgpu: parity('webgpu') },
+  runs: { folder: 'apps/trainer', node: runs('node'), webgpu: runs('webgpu') },
+  addon: { folder: 'packages/backend', node: ['src/real-addon.test.ts'] },
+};
 /** A suite that hangs is ended after so many minutes. */
 const PATIENCE = 20;
 /** Suites that run side by side. */
 const LANES = 2;
 
 const args = process.argv.slice(2);
-const known = [...Object.keys(ENGINES), ...PACKAGES, ...Object.keys(TRAINER)];
+const known = [...Object.keys(ENGINES), ...PACKAGES, ...Object.keys(CHOOSING)];
 const unknown = args.find((arg) => !known.includes(arg));
 if (unknown !== undefined)
   fail(`engines: '${unknown}' is neither an engine nor a suite. There are: ${known.join(', ')}.`);
-const asked = (names) =>
-  names.some((name) => args.includes(name)) ? names.filter((name) => args.includes(name)) : names;
+const engines = args.filter((arg) => arg in ENGINES);
+const chosen = args.filter((arg) => !(arg in ENGINES));
 
 function fail(message) {
   process.stderr.write(`${message}\n`);
@@ -62,7 +68,7 @@ function startable(engine, nodePath) {
     const tf = await import('@tensorflow/tfjs-core');
     await import('@tensorflow/tfjs-layers');
     const { version, reason } = await useEngine('${engine}');
-    const [sum] = await tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).sum().data();
+    const [sum] = await tf.sum(tf.matMul(tf.ones([64, 64]), tf.ones([64, 64]))).data();
     if (sum !== 64 ** 3) throw new Error('a product of ones is ' + sum);
     console.log(version + ', ' + reason);`;
   const said = [];
@@ -75,7 +81,7 @@ function startable(engine, nodePath) {
       process.stderr.write(`${engine}: ${stdout.trim()}${extra === SWIFTSHADER ? ', on SwiftShader' : ''}\n`);
       return env;
     }
-    said.push(stderr.split('\n').find((line) => /Error/.test(line)) ?? `status ${status}: ${stderr.trim()}`);
+    said.push(stderr.split('\n').find((line) => /^\w*Error: /.test(line)) ?? `status ${status}: ${stderr.trim()}`);
   }
   return fail(`engines: ${engine} does not start here: ${said.join('; ')}`);
 }
@@ -90,21 +96,21 @@ for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143 }))
 
 /** Runs one suite; its report is written, its output shown if it fails. */
 function runSuite({ engine, suite, env }) {
-  const ofTrainer = TRAINER[suite]?.map((file) => file.replace('ENGINE', engine));
-  const folder = ofTrainer ? join(root, 'apps', 'trainer') : join(root, 'packages', suite);
-  if (ofTrainer?.some((file) => !existsSync(join(folder, file)))) return null;
+  const { folder = `packages/${suite}`, [engine]: files = [] } = CHOOSING[suite] ?? {};
+  const long = files.some((file) => file.endsWith('.long.test.ts'));
   const report = join(root, ENGINE_REPORTS, `${engine}-${suite}.json`);
   const started = Date.now();
-  const child = spawn(
-    process.execPath,
-    [vitest, 'run', '--config', config, `--outputFile.json=${report}`, ...(ofTrainer ?? [])],
-    {
-      cwd: folder,
-      env: { ...env, NO_COLOR: '1', ...(ofTrainer ? { PROJ_SUITE: 'long' } : { PROJ_ENGINE: engine }) },
-      detached: true, // a group of its own, which can be ended as a whole
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn(process.execPath, [vitest, 'run', '--config', config, `--outputFile.json=${report}`, ...files], {
+    cwd: join(root, folder),
+    env: {
+      ...env,
+      NO_COLOR: '1',
+      ...(long && { PROJ_SUITE: 'long' }),
+      ...(files.length === 0 && { PROJ_ENGINE: engine }),
     },
-  );
+    detached: true, // a group of its own, which can be ended as a whole
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
@@ -118,15 +124,19 @@ function runSuite({ engine, suite, env }) {
       const bad = status !== 0 || counts === null || counts.failed > 0 || counts.passed === 0;
       if (bad) process.stderr.write(`\n${engine} ${suite}:\n${output}\n`);
       else process.stderr.write(`${engine} ${suite}: ${counts.passed} passed, ${seconds.toFixed(0)} s\n`);
-      done({ engine, suite, seconds, counts, bad });
+      const reasons = output.match(/^(not run|skipped) on .*$/gm) ?? []; // said by tooling/vitest
+      done({ engine, suite, seconds, counts, bad, reasons });
     });
   });
 }
 
 const nodePath = [installNative(), process.env.NODE_PATH].filter(Boolean).join(delimiter);
-const jobs = asked(Object.keys(ENGINES)).flatMap((engine) => {
+const jobs = (engines.length > 0 ? engines : Object.keys(ENGINES)).flatMap((engine) => {
   const env = startable(engine, nodePath);
-  return asked([...PACKAGES, ...Object.keys(TRAINER)]).map((suite) => ({ engine, suite, env }));
+  const suites = [...PACKAGES, ...Object.keys(CHOOSING)].filter((suite) => !CHOOSING[suite] || CHOOSING[suite][engine]);
+  return suites
+    .filter((suite) => chosen.length === 0 || chosen.includes(suite))
+    .map((suite) => ({ engine, suite, env }));
 });
 mkdirSync(join(root, ENGINE_REPORTS), { recursive: true });
 for (const { engine, suite } of jobs) rmSync(join(root, ENGINE_REPORTS, `${engine}-${suite}.json`), { force: true });
@@ -137,12 +147,15 @@ const lane = async () => {
 };
 await Promise.all(Array.from({ length: LANES }, lane));
 
-const rows = results.filter((result) => result !== null);
+const rows = results.sort((a, b) => (a.engine < b.engine ? -1 : 1));
 console.log(`\n| Node ${process.versions.node} | engine | passed | failed | skipped | seconds |`);
 console.log('| --- | --- | --- | --- | --- | --- |');
-for (const { engine, suite, seconds, counts } of rows.sort((a, b) => (a.engine < b.engine ? -1 : 1))) {
+for (const { engine, suite, seconds, counts } of rows) {
   const { passed, failed, skipped } = counts ?? { passed: 0, failed: 'did not end', skipped: 0 };
   console.log(`| ${suite} | ${engine} | ${passed} | ${failed} | ${skipped} | ${seconds.toFixed(0)} |`);
+}
+for (const { suite, reasons } of rows) {
+  for (const reason of new Set(reasons)) console.log(`${suite}: ${reason}`);
 }
 for (const { engine, counts } of rows) {
   for (const test of counts?.failures ?? []) console.log(`failed on ${engine}: ${relative(root, test)}`);

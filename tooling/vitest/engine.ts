@@ -17,7 +17,9 @@ if (name === 'webgpu') {
   beforeEach(({ task, skip }) => {
     const tests = files[task.file.name];
     const why = typeof tests === 'object' ? tests[task.name] : undefined;
-    if (why !== undefined) skip(why);
+    if (why === undefined) return;
+    console.log(`skipped on webgpu: ${task.file.name}: ${task.name} (${why})`);
+    skip(why);
   });
 }
 const backend = tf.getBackend();

@@ -15,8 +15,10 @@ const browser = long && existsSync('tests/browser.ts');
 const readmeTest = relative(process.cwd(), here('readme.test.ts'));
 const shared = existsSync('examples/readme.ts') ? [readmeTest] : [];
 
-// With PROJ_ENGINE: tests that are about one engine or the choice of it, and why.
-const engine = process.env.PROJ_ENGINE;
+// With PROJ_ENGINE=NAME the tests that say nothing run on that engine; a package without tfjs has none. And tests that are about
+// one engine or the choice of it, and why.
+const engine = existsSync('node_modules/@tensorflow/tfjs-core') ? process.env.PROJ_ENGINE : undefined;
+if (process.env.PROJ_ENGINE && !engine) console.log('PROJ_ENGINE changes nothing here: this package is without tfjs');
 const oneEngine: Record<string, string> =
   engine && existsSync('tests/one-engine.json') ? JSON.parse(readFileSync('tests/one-engine.json', 'utf8')) : {};
 // Files that WebGPU cannot hold to, or that take too long where the processor stands in for a card; single tests: engine.ts.
@@ -40,7 +42,7 @@ export default defineConfig({
     ...(engine && { setupFiles: [here('engine.ts')] }),
     pool: 'forks', // tfjs keeps its engine in a global: one process a file
     maxWorkers: 1, // turbo runs packages side by side; the machine has two cores
-    testTimeout: long ? 600_000 : 30_000,
+    testTimeout: long ? 600_000 : engine === 'webgpu' ? 120_000 : 30_000,
     hookTimeout: long ? 600_000 : 60_000,
     passWithNoTests: false,
     ...(browser && {

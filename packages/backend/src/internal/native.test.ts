@@ -37,15 +37,17 @@ it('what the user set for TensorFlow stays', () => {
   expect(env).toEqual({ TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
 });
 
-it('restoreUtil gives back what is missing and leaves what is there', () => {
+it('restoreUtil gives back what is missing, and leaves what is there but from Node 22 on, where it warns of its age', () => {
   const functions = util as unknown as Record<string, unknown>;
   const { isArray, isNullOrUndefined } = functions;
   const own = () => true;
   functions.isArray = own;
   functions.isNullOrUndefined = undefined;
   try {
-    restoreUtil();
+    restoreUtil('20.19.0');
     expect(functions.isArray).toBe(own);
+    restoreUtil('22.0.0');
+    expect(functions.isArray).toBe(Array.isArray);
     const restored = functions.isNullOrUndefined as (value: unknown) => boolean;
     expect([null, undefined, 0, ''].map(restored)).toEqual([true, true, false, false]);
   } finally {

@@ -18,10 +18,11 @@ const REMOVED: Record<string, (value: unknown) => boolean> = {
   isUndefined: (value) => value === undefined,
 };
 
-/** Gives `node:util` back what Node 23 took away. Does nothing on a Node that has it all. */
-export function restoreUtil(): void {
+/** Gives `node:util` back what Node 23 took away; what is left of it warns when it is called, from Node 22 on, and is replaced. */
+export function restoreUtil(node: string = process.versions.node): void {
   const util = builtin<Record<string, unknown>>('node:util');
-  for (const [name, f] of Object.entries(REMOVED)) util[name] ??= f;
+  const warns = Number.parseInt(node, 10) >= 22;
+  for (const [name, f] of Object.entries(REMOVED)) if (warns || util[name] === undefined) util[name] = f;
 }
 
 /** What of TensorFlow's engine in tfjs is looked at. */

@@ -28,6 +28,9 @@ function adamAll({ inputs, attrs, backend }: Kernel): tf.TensorInfo[] {
   }
 }
 
+/** Data that TensorFlow made here. What a program gave may be its own array still, which no step may write to. */
+const made = new WeakSet<object>();
+
 /** Length of all gradients together, times the scale, rounded to float32. */
 function globalNorm(native: NativeBackend, slots: readonly AdamAllSlot<tf.TensorInfo>[], scale: number): number {
   const { binding } = native;
@@ -93,7 +96,9 @@ class Step {
     if (scaled !== slope) native.binding.deleteTensor(scaled);
     return variables.map((variable) => {
       const [read] = native.binding.executeOp('ReadVariableOp', [float(native, 'dtype')], [variable], 1);
-      return native.createOutputTensor(read!);
+      const updated = native.createOutputTensor(read!);
+      made.add(updated.dataId);
+      return updated;
     });
   }
 
@@ -111,11 +116,12 @@ class Step {
     const [held] = native.getInputTensorIds([info]) as [Handle];
     const value = decay === undefined ? held : this.decayed(held, decay);
     native.binding.executeOp('AssignVariableOp', [float(native, 'dtype')], [variable, value], 0);
-    const spent = native.refCount(info.dataId) === 1 && this.places.get(info.dataId) === 1;
+    const { dataId } = info;
+    const spent = made.has(dataId) && native.refCount(dataId) === 1 && this.places.get(dataId) === 1;
     if (value !== held) native.binding.deleteTensor(value);
     if (!spent) return;
     native.binding.deleteTensor(held);
-    native.tensorMap.get(info.dataId).id = -1; // tfjs deletes no such tensor
+    native.tensorMap.get(dataId).id = -1; // tfjs deletes no such tensor
   }
 
   /** w - decay w. The small part comes off by itself: 1 - decay has no room for a small decay in float32. */

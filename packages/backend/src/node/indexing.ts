@@ -18,9 +18,11 @@ function gather(args: Kernel, original: tf.KernelFunc): ReturnType<tf.KernelFunc
   return axis < 0 ? original(withChanges(args, {}, { axis: axis + x.shape.length })) : original(args);
 }
 
-/** Indices [N] into one axis are [N, 1] to TensorFlow. */
+/** Indices [N] into one axis are [N, 1] to TensorFlow, which refuses to scatter nothing into nothing. */
 function flatIndices(args: Kernel, original: tf.KernelFunc): ReturnType<tf.KernelFunc> {
-  const { indices } = args.inputs as { indices: tf.Tensor };
+  const { indices, updates, tensor } = args.inputs as { indices: tf.Tensor; updates: tf.Tensor; tensor?: tf.Tensor };
+  const shape = tensor?.shape ?? (args.attrs as { shape: number[] }).shape;
+  if (shape.includes(0)) return tf.zeros(shape, updates.dtype);
   if (indices.shape.length > 1) return original(args);
   return tf.tidy(() => {
     const column = tf.reshape(indices, [indices.size, 1]);

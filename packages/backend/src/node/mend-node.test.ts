@@ -38,6 +38,7 @@ const INDICES: Ops = {
   'gather along an axis < 0': () => tf.gather(values([2, 3], 1), ints([2, 0], [2]), -1),
   'scatterND by a list': () => tf.scatterND(ints([3, 1, 3], [3]), values([3], 1), [5]),
   'tensorScatterUpdate by a list': () => tf.tensorScatterUpdate(tf.zeros([5]), ints([3, 1], [2]), values([2], 1)),
+  'scatterND of nothing': () => tf.scatterND(ints([0, 1], [2, 1]), tf.zeros([2, 0]), [2, 0]),
   'segments beyond the last': () => tf.unsortedSegmentSum(values([5], 1), tf.tensor1d([0, 7, 2, -1, 3], 'int32'), 3),
   'sparseToDense out of order': () => tf.sparseToDense(ints([1, 0], [2]), values([2], 1), [3], 0),
   'einsum with blanks': () => tf.einsum('ij, jk -> ki', values([2, 3], 1), values([3, 4], 2)),

@@ -9,8 +9,7 @@ import { useEngine } from '../index.ts';
 import { openDawn } from './dawn.ts';
 import type { WebGpuBackend } from './tfjs-backend.ts';
 
-const backend = () =>
-  tf.backend() as WebGpuBackend & { device: { destroy(): void; createShaderModule(d: object): void } };
+const backend = () => tf.backend() as WebGpuBackend & { device: { destroy(): void } };
 const sixes = () => tf.tidy(() => tf.mul(tf.fill([40, 50], 2), tf.fill([50], 3)));
 
 afterEach(() => {

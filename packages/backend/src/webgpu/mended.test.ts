@@ -92,6 +92,17 @@ describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
     expect(await plain(tf.any(tf.equal(x, 3), [0, 1]))).toEqual(['bool', [2], [0, 1]]);
   });
 
+  it('five and six axes broadcast, repeat and are summed over', async () => {
+    const [a, b] = [tf.reshape(tf.range(0, 4), [2, 1, 1, 1, 2]), tf.tensor([10, 20], [1, 2, 1, 1, 1])];
+    const sum = tf.add(a, b);
+    expect(await plain(sum)).toEqual(['float32', [2, 2, 1, 1, 2], [10, 11, 20, 21, 12, 13, 22, 23]]);
+    expect(await plain(tf.sum(sum, [1, 4]))).toEqual(['float32', [2, 1, 1], [62, 70]]);
+    const six = tf.mul(tf.reshape(a, [2, 1, 1, 1, 2, 1]), tf.reshape(b, [1, 1, 2, 1, 1, 1]));
+    expect(await plain(six)).toEqual(['float32', [2, 1, 2, 1, 2, 1], [0, 10, 0, 20, 20, 30, 40, 60]]);
+    const tiled = tf.tile(tf.cast(a, 'int32'), [1, 2, 1, 1, 2]);
+    expect(await plain(tiled)).toEqual(['int32', [2, 2, 1, 1, 4], [0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3]]);
+  });
+
   it('five axes are padded and chosen from', async () => {
     const x = tf.reshape(tf.range(1, 5), [1, 2, 1, 2, 1]);
     const padded = tf.pad(

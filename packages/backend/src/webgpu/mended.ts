@@ -22,6 +22,7 @@ export function mendWebGpuKernels(): void {
   mend(tf.Cumprod, 'webgpu', cumulate('*'));
   mend(tf.FusedBatchNorm, 'webgpu', batchNorm);
   mend(tf.PadV2, 'webgpu', pad);
+  mend(tf.Tile, 'webgpu', tile);
   mend(tf.Select, 'webgpu', select);
   mend(tf.UnsortedSegmentSum, 'webgpu', segmentSum);
   mend(tf.ScatterNd, 'webgpu', scatter);
@@ -72,6 +73,23 @@ function pad(args: Kernel, original: tf.KernelFunc) {
       shape[axis] = shape[axis]! + before + after;
     }
     return tf.reshape(padded, shape);
+  });
+}
+
+/** The same: with five axes and more tfjs's engine reads the tensor and repeats it on the processor. */
+function tile(args: Kernel, original: tf.KernelFunc) {
+  const { x } = args.inputs as { x: tf.Tensor };
+  const { reps } = args.attrs as { reps: number[] };
+  if (x.shape.length < 5 || x.dtype === 'string') return original(args);
+  return tf.tidy(() => {
+    const shape = [...x.shape];
+    let tiled = tf.clone(x);
+    for (const [axis, times] of reps.entries()) {
+      const sizes = [shape.slice(0, axis), shape.slice(axis)].map(tf.util.sizeFromShape);
+      if (times !== 1) tiled = tf.tile(tf.reshape(tiled, sizes as [number, number]), [1, times]);
+      shape[axis] = shape[axis]! * times;
+    }
+    return tf.reshape(tiled, shape);
   });
 }
 

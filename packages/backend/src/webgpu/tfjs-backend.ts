@@ -5,6 +5,7 @@ export interface Device extends EventTarget {
   readonly queue: { submit(commands: unknown[]): void };
   readonly limits: Record<string, number>;
   readonly lost: Promise<{ reason: string; message: string }>;
+  createShaderModule(descriptor: { code: string }): object;
   createBuffer(descriptor: { size: number; usage: number }): Buffer;
 }
 
