@@ -52,7 +52,7 @@ type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs
  * `auto` is the first of node-gpu, node, wasm and cpu that runs here; `passedOver` says why those before it do not.
  * Call it after importing tfjs-layers or tfjs, whose gradients it completes.
  *
- * @throws EngineError if the engine does not run here; the engine in use before stays.
+ * @throws EngineError if the engine, or an option of it, does not run here; the engine in use before stays.
  */
 export async function useEngine(name: EngineName = 'auto', options: EngineOptions = {}): Promise<EngineStatus> {
   if (!ENGINE_NAMES.includes(name)) {
@@ -69,6 +69,9 @@ export async function useEngine(name: EngineName = 'auto', options: EngineOption
 /** tfjs starts one engine at a time: calls queue. */
 let last: Promise<unknown> = Promise.resolve();
 
+/** The engine runs, but an option is not for this machine: `auto` then takes no slower engine, which would not need it. */
+class OptionError extends EngineError {}
+
 async function choose(name: EngineName, options: EngineOptions): Promise<EngineStatus> {
   if (name !== 'auto') return start(find(name), options);
   const passedOver: PassedOver[] = [];
@@ -76,7 +79,7 @@ async function choose(name: EngineName, options: EngineOptions): Promise<EngineS
     try {
       return { ...(await start(find(preferred), options)), passedOver };
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
+      if (!(error instanceof EngineError) || error instanceof OptionError) throw error;
       passedOver.push({ name: preferred, reason: error.message.replace(`${preferred}: `, '') });
     }
   }
@@ -107,13 +110,13 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason, version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
-      throw new EngineError('wasm', `wasm: the build '${build}' needs relaxed SIMD, which is not here: use 'plain'`);
+      throw new OptionError('wasm', `wasm: the build '${build}' needs relaxed SIMD, which is not here: use 'plain'`);
     }
     const asked = options.wideVectors ?? false;
     const wideVectors = asked === 'auto' ? wideVectorsAreKnown() : asked;
     if (wideVectors) {
       const why = widenVectors();
-      if (why !== null) throw new EngineError('wasm', `wasm: wideVectors: ${why}`);
+      if (why !== null) throw new OptionError('wasm', `wasm: wideVectors: ${why}`);
     }
     guardMemory(tf.backend() as BackendWasm);
     await Own.start(build, wideVectors);
