@@ -4,6 +4,7 @@ import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { elf, Packages, skipIfChosen } from '../tests/packages.ts';
 import { listEngines, useEngine } from './index.ts';
 import * as machines from './internal/machine.ts';
+import * as builds from './wasm/build.ts';
 
 // Stand-ins for tfjs-node, tfjs-node-gpu and Dawn: what a user sees who has them and they do not run.
 
@@ -38,6 +39,7 @@ function onMachine(cuda: boolean, vulkan = false): void {
     },
     list: (folder) => (folder === '/usr/share/vulkan/icd.d' && vulkan ? ['card.json'] : real.list(folder)),
     read: (path, length) => files[path] ?? real.read(path, length),
+    size: real.size,
   });
 }
 
@@ -172,4 +174,14 @@ it('Dawn that has no build for this machine', async () => {
   const reason = "npm's webgpu has no build for linux-x64: use node or wasm";
   expect((await reasons()).webgpu).toBe(`no: ${reason}`);
   await expect(useEngine('webgpu')).rejects.toThrow(`webgpu: ${reason}`);
+});
+
+it('auto refuses an option of wasm that this machine cannot honour, and takes no slower engine in its stead', async () => {
+  onMachine(false);
+  await useEngine('cpu');
+  vi.spyOn(builds, 'canRun').mockReturnValue(false);
+  await expect(useEngine('auto', { wasmBuild: 'fused' })).rejects.toThrow(
+    /^wasm: the build 'fused' needs relaxed SIMD/,
+  );
+  expect(tf.getBackend()).toBe('cpu');
 });

@@ -8,6 +8,8 @@ it.each([
   ['Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[1048576,1048576] and type float', true],
   ['Invalid typed array length: 1099511627776', true],
   ['Array buffer allocation failed', true],
+  ['WebAssembly.Memory.grow(): Maximum memory size exceeded', true],
+  ['WebAssembly.Memory(): could not allocate memory', true],
   ['wasm: out of memory: no room for 128.0 MB more.', true],
   ['Out of memory: buffer of 4294967296 bytes', true],
   ['Invalid TF_Status: 3\nMessage: Incompatible shapes', false],

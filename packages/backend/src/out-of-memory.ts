@@ -6,6 +6,7 @@ const SIGNS: readonly RegExp[] = [
   /OOM when allocating tensor/,
   /\bfailed to allocate memory\b/i, // TensorFlow on a card, outside its allocator
   /Array buffer allocation failed/, // V8, for tensors on the cpu engine and for what is read back
+  /\bWebAssembly\.Memory(\.grow)?\(\): /, // V8, for the kernels that work beside tfjs-node
   /Invalid typed array length: \d/, // V8, more elements than an array can have
 ];
 

@@ -17,15 +17,11 @@ import { installedVersion, isNode, nodeRequire } from './internal/node.ts';
 import { quietly } from './internal/quiet.ts';
 import { mendKernels } from './kernels/mended.ts';
 import { registerWasmKernels } from './kernels/register.ts';
-import { registerNativeFused } from './node/fused-register.ts';
-import { mendNode } from './node/mend-node.ts';
 import { absence, loadedNative, loadFailure, runsNatively, runsOn, startFailure, withoutCard } from './reasons.ts';
 import { canRun, chooseBuild, type WasmBuild, widenVectors, wideVectorsAreKnown } from './wasm/build.ts';
 import { guardMemory } from './wasm/memory.ts';
 import { Own } from './wasm/own.ts';
 import { adapterAbsence } from './webgpu/browser.ts';
-import { completeWebGpu } from './webgpu/complete.ts';
-import { openDawn } from './webgpu/dawn.ts';
 
 export interface EngineOptions {
   /**
@@ -56,7 +52,7 @@ type WasmFile = 'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs
  * `auto` is the first of node-gpu, node, wasm and cpu that runs here; `passedOver` says why those before it do not.
  * Call it after importing tfjs-layers or tfjs, whose gradients it completes.
  *
- * @throws EngineError if the engine does not run here; the engine in use before stays.
+ * @throws EngineError if the engine, or an option of it, does not run here; the engine in use before stays.
  */
 export async function useEngine(name: EngineName = 'auto', options: EngineOptions = {}): Promise<EngineStatus> {
   if (!ENGINE_NAMES.includes(name)) {
@@ -73,6 +69,9 @@ export async function useEngine(name: EngineName = 'auto', options: EngineOption
 /** tfjs starts one engine at a time: calls queue. */
 let last: Promise<unknown> = Promise.resolve();
 
+/** The engine runs, but an option is not for this machine: `auto` then takes no slower engine, which would not need it. */
+class OptionError extends EngineError {}
+
 async function choose(name: EngineName, options: EngineOptions): Promise<EngineStatus> {
   if (name !== 'auto') return start(find(name), options);
   const passedOver: PassedOver[] = [];
@@ -80,7 +79,7 @@ async function choose(name: EngineName, options: EngineOptions): Promise<EngineS
     try {
       return { ...(await start(find(preferred), options)), passedOver };
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
+      if (!(error instanceof EngineError) || error instanceof OptionError) throw error;
       passedOver.push({ name: preferred, reason: error.message.replace(`${preferred}: `, '') });
     }
   }
@@ -105,18 +104,19 @@ async function start(engine: Engine, options: EngineOptions): Promise<EngineStat
     const reason = isNative(engine) ? nativeReason(engine) : runsOn(engine);
     registerGradients();
     registerFused(engine.backend);
-    if (engine.name === 'webgpu') completeWebGpu();
-    if (isNative(engine)) await registerNativeFused();
+    // What one engine alone needs is loaded with it: a page on another does not fetch it.
+    if (engine.name === 'webgpu') (await import('./webgpu/complete.ts')).completeWebGpu();
+    if (isNative(engine)) await (await import('./node/fused-register.ts')).registerNativeFused();
     if (engine.name !== 'wasm') return { name: engine.name, available: true, reason, version };
     const build = options.wasmBuild ?? chooseBuild();
     if (!canRun(build)) {
-      throw new EngineError('wasm', `wasm: the build '${build}' needs relaxed SIMD, which is not here: use 'plain'`);
+      throw new OptionError('wasm', `wasm: the build '${build}' needs relaxed SIMD, which is not here: use 'plain'`);
     }
     const asked = options.wideVectors ?? false;
     const wideVectors = asked === 'auto' ? wideVectorsAreKnown() : asked;
     if (wideVectors) {
       const why = widenVectors();
-      if (why !== null) throw new EngineError('wasm', `wasm: wideVectors: ${why}`);
+      if (why !== null) throw new OptionError('wasm', `wasm: wideVectors: ${why}`);
     }
     guardMemory(tf.backend() as BackendWasm);
     await Own.start(build, wideVectors);
@@ -151,7 +151,7 @@ async function load(engine: Engine, options: EngineOptions): Promise<string | nu
     restoreUtil();
     setEnvironment(process.env);
     await attempt(engine, async () => nodeRequire()(packageName));
-    mendNode();
+    (await import('./node/mend-node.ts')).mendNode();
   }
   return installedVersion(packageName);
 }
@@ -164,6 +164,7 @@ function nativeReason(engine: Engine): string {
 }
 
 async function registerWebGpu(): Promise<void> {
+  const { openDawn } = await import('./webgpu/dawn.ts');
   const backend = await openDawn();
   if (typeof backend === 'string') throw new EngineError('webgpu', `webgpu: ${backend}`);
   tf.registerBackend('webgpu', () => backend, 3);

@@ -55,9 +55,15 @@ export function skipIfChosen({ skip, task }: TestContext): void {
 
 const require_ = Module.createRequire(import.meta.url);
 
-/** The first bytes of a library for a machine of ELF, such as 62 for x64 and 183 for arm64. */
+/** A library for a machine of ELF, such as 62 for x64 and 183 for arm64: its header, and a table of 3 sections of 64 bytes. */
 export function elf(machine: number): Uint8Array {
-  return Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, machine, 0);
+  const file = new Uint8Array(64 + 3 * 64);
+  file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, machine, 0]);
+  const header = new DataView(file.buffer);
+  header.setBigUint64(40, 64n, true);
+  header.setUint16(58, 64, true);
+  header.setUint16(60, 3, true);
+  return file;
 }
 
 /** A machine that has these files (path to text) and nothing else. */
@@ -72,6 +78,7 @@ export function machine(files: Record<string, string> = {}, rest: Partial<Machin
       ...new Set(paths.flatMap((f) => (f.startsWith(`${folder}/`) ? [f.slice(folder.length + 1).split('/')[0]!] : []))),
     ],
     read: (path) => files[path] ?? '',
+    size: (path) => files[path]?.length ?? 0,
     ...rest,
   };
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { elf, machine, Packages } from '../../tests/packages.ts';
 import { addonFault, loadFault, secondCore } from './addon.ts';
 import { type Machine, thisMachine } from './machine.ts';
+import { installedVersion } from './node.ts';
 
 const NAME = '@tensorflow/tfjs-node';
 const packages = new Packages();
@@ -11,7 +12,7 @@ afterAll(() => packages.dispose());
 beforeEach(() => packages.remove('@tensorflow'));
 
 const linux: Machine = { ...thisMachine(), platform: 'linux', arch: 'x64', read: thisMachine().read };
-const BUILT = { 'lib/napi-v8/tfjs_binding.node': elf(62), 'deps/lib/libtensorflow.so.2': '' };
+const BUILT = { 'lib/napi-v8/tfjs_binding.node': elf(62), 'deps/lib/libtensorflow.so.2': elf(62) };
 
 it('an addon that has all its files is not spoken against', () => {
   packages.add(NAME, '4.22.0', BUILT);
@@ -57,6 +58,19 @@ it.each<[string, Record<string, string | Uint8Array>, string]>([
 ])('%s', (_, files, expected) => {
   packages.add(NAME, '4.22.0', files);
   expect(addonFault(NAME, linux)).toContain(expected);
+});
+
+it.each(['lib/napi-v8/tfjs_binding.node', 'deps/lib/libtensorflow.so.2'])(
+  '%s is cut off: it would end the program',
+  (file) => {
+    const folder = packages.add(NAME, '4.22.0', { ...BUILT, [file]: elf(62).subarray(0, -1) });
+    expect(addonFault(NAME, linux)).toBe(`${folder}/${file} is cut off: delete ${folder}, then npm install ${NAME}`);
+  },
+);
+
+it('a package without a version is none', () => {
+  packages.add(NAME, '4.22.0', { 'package.json': JSON.stringify({ name: NAME }) });
+  expect(installedVersion(NAME)).toBeNull();
 });
 
 it('the arm64 of Linux is told from its own addon', () => {

@@ -1,4 +1,4 @@
-import { hasLibrary, type Machine } from './machine.ts';
+import { hasLibrary, isCutOff, type Machine } from './machine.ts';
 import { installedVersion, nodeRequire, packageFolder } from './node.ts';
 
 /** Why an installed tfjs-node or tfjs-node-gpu cannot load, as far as its files tell, and the remedy; else null. Runs nothing of it. */
@@ -23,6 +23,9 @@ export function addonFault(packageName: string, machine: Machine): string | null
   const here = `${machine.platform}-${machine.arch}`;
   if (builtFor !== null && builtFor !== here && builtFor !== machine.platform)
     return otherMachine(packageName, here, builtFor);
+  const parts = [`${module}/tfjs_binding.node`, ...libraries.map((name) => `${folder}/deps/lib/${name}`)];
+  const cut = parts.find((path) => isCutOff(path, machine));
+  if (cut !== undefined) return `${cut} is cut off: delete ${folder}, then npm install ${packageName}`;
   const lacksAvx = here === 'linux-x64' && /^flags\s*:(?!.*\bavx\b)/m.test(machine.read('/proc/cpuinfo', 4096));
   if (lacksAvx) return "this processor has no AVX, which TensorFlow's builds need: use wasm";
   if (machine.platform === 'win32' && !machine.exists(`${module}/tensorflow.dll`)) {

@@ -11,6 +11,8 @@ export interface Machine {
   list(folder: string): string[];
   /** A file's text, one character a byte; empty if it cannot be read. `length`: at most so many bytes from its beginning. */
   read(path: string, length?: number): string;
+  /** A file's length in bytes; 0 if it is not there. */
+  size(path: string): number;
 }
 
 /** The machine this runs on. */
@@ -40,7 +42,18 @@ export function thisMachine(): Machine {
           fs.closeSync(file);
         }
       }),
+    size: (path) => or(0, () => fs.statSync(path).size),
   };
+}
+
+/** Whether a library of 64-bit Linux ends before its table of sections, which stands last: loading it would end the process by SIGBUS. */
+export function isCutOff(path: string, machine: Machine): boolean {
+  const header = machine.read(path, 64);
+  if (!header.startsWith('\x7fELF\x02\x01') || header.length < 64) return false; // of less the linker says so itself
+  const number = (at: number, bytes: number): number =>
+    bytes === 0 ? 0 : header.charCodeAt(at) + 256 * number(at + 1, bytes - 1);
+  const [table, entry, entries] = [number(40, 8), number(58, 2), number(60, 2)];
+  return machine.size(path) < table + entry * entries;
 }
 
 /** Whether the dynamic linker of Linux or Windows would find a library by its name. Runs nothing. */

@@ -29,8 +29,10 @@ export function packageFolder(packageName: string): string | null {
 export function installedVersion(packageName: string): string | null {
   const { readFileSync } = builtin<typeof import('node:fs')>('node:fs');
   try {
-    return (JSON.parse(readFileSync(`${packageFolder(packageName)}/package.json`, 'utf8')) as { version: string })
-      .version;
+    const manifest = JSON.parse(readFileSync(`${packageFolder(packageName)}/package.json`, 'utf8')) as {
+      version?: string;
+    };
+    return manifest.version ?? null;
   } catch {
     return null; // never installed, or taken away since it was resolved, which Node remembers
   }
