@@ -47,8 +47,8 @@ const tidily = (f: () => void) => tf.tidy(() => void f());
 
 /** To the bit; but on TensorFlow, whose last bit depends on where in its vectors a number falls, to 1e-6. */
 function expectSame(got: number[], expected: number[]): void {
-  if (tf.getBackend() !== 'tensorflow') return expect(got).toEqual(expected);
-  const near = (x: number, i: number) => Math.abs(x - expected[i]!) <= 1e-6 * Math.abs(expected[i]!);
+  const tolerance = tf.getBackend() === 'tensorflow' ? 1e-6 : 0;
+  const near = (x: number, i: number) => Math.abs(x - expected[i]!) <= tolerance * Math.abs(expected[i]!);
   expect(got.map((x, i) => (near(x, i) ? expected[i] : x))).toEqual(expected);
 }
 
