@@ -36,7 +36,10 @@ export const doctor = (io: Io) =>
       );
       const cards = io.env.CUDA_VISIBLE_DEVICES;
       if (cards !== undefined) {
-        io.print(`CUDA_VISIBLE_DEVICES=${cards}: the cards that node-gpu sees; it computes on the first of them`);
+        const seen = /^\s*(-1\b.*)?$/.test(cards)
+          ? 'no card is to be seen'
+          : 'the cards that node-gpu sees; it computes on the first of them';
+        io.print(`CUDA_VISIBLE_DEVICES=${cards}: ${seen}`);
       }
       if (wideVectors) io.print('WASM vectors: paired by V8, same numbers sooner (PROJ_WIDE_VECTORS=off: not)');
       if (!tests) return;

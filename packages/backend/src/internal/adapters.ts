@@ -55,7 +55,7 @@ export function vulkanFault(machine: Machine): string | null {
   const { VK_DRIVER_FILES, VK_ICD_FILENAMES } = machine.env;
   const named = VK_DRIVER_FILES ?? VK_ICD_FILENAMES;
   const where = named
-    ? `VK_ICD_FILENAMES names ${named}, which is not there`
+    ? `${VK_DRIVER_FILES === undefined ? 'VK_ICD_FILENAMES' : 'VK_DRIVER_FILES'} names ${named}, which is not there`
     : 'no file in /usr/share/vulkan/icd.d or /etc/vulkan/icd.d';
   return `no Vulkan driver (${where}): install ${INSTALL}`;
 }

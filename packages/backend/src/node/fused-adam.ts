@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type AdamAllAttrs, type AdamAllSlot, adamAllSlots, adamRates } from '../fused/adam-all.ts';
 import type { Kernel } from '../kernels/mended.ts';
-import { bool, float, type Handle, inFront, type NativeBackend } from './fused-native.ts';
+import { bool, float, type Handle, inFront, type Metadata, type NativeBackend } from './fused-native.ts';
 
 /** `ProjAdamAll` by TensorFlow's `ResourceApplyAdam`, one pass a weight, in place where no clone shares the data. */
 export function registerNativeAdam(): void {
@@ -23,6 +23,9 @@ function adamAll({ inputs, attrs, backend }: Kernel): tf.TensorInfo[] {
   try {
     const outputs = slots.flatMap((slot, i) => step.apply(slot, adam.learningRate * adam.weightDecay[i]!));
     return norm === undefined ? outputs : [...outputs, scalar(native, norm)];
+  } catch (error) {
+    step.giveBack();
+    throw error;
   } finally {
     step.end();
   }
@@ -66,6 +69,9 @@ class Step {
   private readonly scale: Handle | undefined;
   /** How many inputs each data has: a gradient may be a weight too. */
   private readonly places = new Map<object, number>();
+  /** Data without their numbers, and how to have them back. */
+  private readonly spent = new Map<object, () => Handle>();
+  private readonly updated: tf.Tensor[] = [];
 
   constructor(
     private readonly native: NativeBackend,
@@ -94,12 +100,19 @@ class Step {
     const attrs = [float(native, 'T'), bool(native, 'use_locking', false), bool(native, 'use_nesterov', false)];
     native.binding.executeOp('ResourceApplyAdam', attrs, [...variables, ...this.numbers, scaled], 0);
     if (scaled !== slope) native.binding.deleteTensor(scaled);
-    return variables.map((variable) => {
-      const [read] = native.binding.executeOp('ReadVariableOp', [float(native, 'dtype')], [variable], 1);
-      const updated = native.createOutputTensor(read!);
+    return [weight, m, v].map(({ dataId }, i) => {
+      const updated = native.createOutputTensor(this.read(variables[i]!));
       made.add(updated.dataId);
+      this.updated.push(updated);
+      if (this.spent.has(dataId)) this.spent.set(dataId, () => this.take(updated));
       return updated;
     });
+  }
+
+  /** After an error, such as memory that ran out: what was spent has numbers again, a step ahead where that was made. */
+  giveBack(): void {
+    for (const [dataId, numbers] of this.spent) this.native.tensorMap.get(dataId).id = numbers();
+    for (const tensor of this.updated) tensor.dispose();
   }
 
   end(): void {
@@ -122,6 +135,18 @@ class Step {
     if (!spent) return;
     native.binding.deleteTensor(held);
     native.tensorMap.get(dataId).id = -1; // tfjs deletes no such tensor
+    this.spent.set(dataId, () => this.read(variable).id);
+  }
+
+  private read(variable: Handle): Metadata {
+    return this.native.binding.executeOp('ReadVariableOp', [float(this.native, 'dtype')], [variable], 1)[0]!;
+  }
+
+  private take({ dataId }: tf.Tensor): Handle {
+    const entry = this.native.tensorMap.get(dataId);
+    const { id } = entry;
+    entry.id = -1;
+    return id;
   }
 
   /** w - decay w. The small part comes off by itself: 1 - decay has no room for a small decay in float32. */

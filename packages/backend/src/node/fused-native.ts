@@ -13,7 +13,8 @@ interface Entry {
   values: ArrayLike<number> | null;
 }
 
-interface Metadata {
+/** A new tensor of the addon's. */
+export interface Metadata {
   id: Handle;
   shape: number[];
   dtype: number;

@@ -275,6 +275,45 @@ describe.skipIf(missing !== null)(`kernels in front of tfjs-node's${missing ? ` 
       });
     });
 
+    it('an error in the middle costs no number: what was updated stays so, the rest is as it was', () => {
+      withoutLeaks(() => {
+        const attrs = { ...common, weightDecay: [0, 0], correction1: 0.1, correction2: 0.001 };
+        const gradients = { gradient0: tf.tensor1d([1, -1]), gradient1: tf.tensor1d([1]) };
+        const names = ['weight0', 'm0', 'v0', 'weight1', 'm1', 'v1'];
+        const step = (state: tf.Tensor[]) =>
+          run<tf.Tensor[]>(
+            'ProjAdamAll',
+            { ...Object.fromEntries(names.map((n, i) => [n, state[i]])), ...gradients },
+            attrs,
+          );
+        const given = [
+          tf.tensor1d([1, 2]),
+          tf.zeros([2]),
+          tf.zeros([2]),
+          tf.tensor1d([3]),
+          tf.zeros([1]),
+          tf.zeros([1]),
+        ];
+        const first = step(given);
+        const backend = tf.backend() as unknown as { binding: { executeOp(...args: unknown[]): unknown } };
+        const { binding } = backend;
+        let applied = 0;
+        const executeOp = (...args: unknown[]) => {
+          if (args[0] === 'ResourceApplyAdam' && ++applied === 2) throw new Error('OOM when allocating tensor');
+          return binding.executeOp(...args);
+        };
+        backend.binding = Object.create(binding, { executeOp: { value: executeOp } });
+        try {
+          expect(() => step(first)).toThrow('OOM');
+        } finally {
+          backend.binding = binding;
+        }
+        expect(numbers(first[0]!)[0]).toBeLessThan(0.985); // two steps
+        expect(numbers(first[3]!)[0]).toBeCloseTo(2.99, 6); // one
+        tf.dispose([given, first, gradients]);
+      });
+    });
+
     it('leaves a clone of what it updates in place as it was', () => {
       withoutLeaks(() => {
         const attrs = { ...common, weightDecay: [0], correction1: 0.1, correction2: 0.001 };
