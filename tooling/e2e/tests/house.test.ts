@@ -45,6 +45,32 @@ it("the second example of distributions' README is the consumer's, to the letter
   expect(source.trimEnd().split('\n').length).toBeLessThan(40);
 });
 
+describe('what does not run on an engine', () => {
+  type Excluded = Record<string, string | Record<string, string>>;
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, unknown>;
+  const lists: Record<string, Excluded> = {
+    ...(read('tooling/vitest/webgpu.json') as Record<string, Excluded>),
+    'backend, on one engine': read('packages/backend/tests/one-engine.json') as Excluded,
+  };
+  /** `a/{b,c}/**` -> a/b, a/c. */
+  const paths = (glob: string): string[] => {
+    const [, before, names, after] = /^(.*)\{(.*)\}(.*)$/.exec(glob) ?? [];
+    if (names !== undefined) return names.split(',').flatMap((name) => paths(`${before}${name}${after}`));
+    return [glob.replace(/\/\*\*$/, '')];
+  };
+
+  it.each(Object.entries(lists))('is there: %s', (list, excluded) => {
+    const folder = join(root, 'packages', list.split(',')[0]!);
+    expect(Object.keys(excluded).length).toBeGreaterThan(0);
+    for (const [glob, tests] of Object.entries(excluded)) {
+      for (const path of paths(glob)) expect(existsSync(join(folder, path)), path).toBe(true);
+      if (typeof tests === 'string') continue;
+      const source = readFileSync(join(folder, glob), 'utf8');
+      for (const name of Object.keys(tests)) expect(source, name).toContain(name.split(' > ').at(-1));
+    }
+  });
+});
+
 describe('releases', () => {
   it('give all packages one version', () => {
     const config = JSON.parse(readFileSync(join(root, '.changeset', 'config.json'), 'utf8')) as { fixed: string[][] };
