@@ -8,16 +8,16 @@ const empty = (dtype: 'float32' | 'int32' | 'bool') => tf.zeros([2, 0], dtype);
 
 describe.skipIf(noWebGpu !== null)(`kernels mended on WebGPU${skipped}`, () => {
   it.each([
-    ['sum', tf.sum, 'float32', 0, 'float32'],
-    ['sum', tf.sum, 'int32', 0, 'int32'],
-    ['sum', tf.sum, 'bool', 0, 'int32'],
+    ['sum of float32', tf.sum, 'float32', 0, 'float32'],
+    ['sum of int32', tf.sum, 'int32', 0, 'int32'],
+    ['sum of bool', tf.sum, 'bool', 0, 'int32'],
     ['prod', tf.prod, 'float32', 1, 'float32'],
     ['mean', tf.mean, 'float32', Number.NaN, 'float32'],
     ['max', tf.max, 'float32', Number.NEGATIVE_INFINITY, 'float32'],
     ['min', tf.min, 'float32', Number.POSITIVE_INFINITY, 'float32'],
     ['all', tf.all, 'bool', 1, 'bool'],
     ['any', tf.any, 'bool', 0, 'bool'],
-  ] as const)('%s of no %s is %f', async (_name, f, dtype, value, type) => {
+  ] as const)('%s: over nothing', async (_name, f, dtype, value, type) => {
     expect(await plain(f(empty(dtype), 1))).toEqual([type, [2], [value, value]]);
     expect(await plain(f(empty(dtype), 1, true))).toEqual([type, [2, 1], [value, value]]);
     expect(await plain(f(empty(dtype), 0))).toEqual([type, [0], []]);
